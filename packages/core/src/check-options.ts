@@ -1,0 +1,76 @@
+import { ConfigError } from './config-error.ts';
+import { describeValue } from './describe-value.ts';
+
+/** Says which rule a value breaks, as in `must be a positive integer`, or returns `undefined` when it is fine. */
+export type Check = (value: unknown) => string | undefined;
+
+const rule = (statement: string, holds: (value: unknown) => boolean): Check => {
+  return (value) => (holds(value) ? undefined : statement);
+};
+const isNumber = (value: unknown): value is number => typeof value === 'number' && !Number.isNaN(value);
+
+/** The checks from which packages compose the rules of their options. */
+export const check = {
+  positiveInteger: rule('must be a positive integer', (v) => Number.isSafeInteger(v) && (v as number) > 0),
+  nonNegativeInteger: rule('must be a non-negative integer', (v) => Number.isSafeInteger(v) && (v as number) >= 0),
+  integer: rule('must be an integer', (v) => Number.isSafeInteger(v)),
+  positiveNumber: rule('must be a positive number', (v) => isNumber(v) && v > 0 && Number.isFinite(v)),
+  nonNegativeNumber: rule('must be a non-negative number', (v) => isNumber(v) && v >= 0 && Number.isFinite(v)),
+  /** `0 <= value < 1`, as for dropout and momenta. */
+  fraction: rule('must be at least 0 and below 1', (v) => isNumber(v) && v >= 0 && v < 1),
+  /** `0 < value <= 1`, as for nucleus sampling. */
+  share: rule('must be above 0 and at most 1', (v) => isNumber(v) && v > 0 && v <= 1),
+  boolean: rule('must be true or false', (v) => typeof v === 'boolean'),
+  string: rule('must be a string', (v) => typeof v === 'string'),
+  nonEmptyString: rule('must be a string that is not empty', (v) => typeof v === 'string' && v !== ''),
+  function: rule('must be a function', (v) => typeof v === 'function'),
+  object: rule('must be an object', (v) => typeof v === 'object' && v !== null && !Array.isArray(v)),
+  array: rule('must be an array', (v) => Array.isArray(v)),
+  abortSignal: rule('must be an AbortSignal', (v) => typeof v === 'object' && v !== null && 'aborted' in v),
+  anything: (() => undefined) as Check,
+  oneOf: (...values: readonly unknown[]): Check =>
+    rule(`must be one of ${values.map(describeValue).join(', ')}`, (v) => values.includes(v)),
+  either: (...checks: readonly Check[]): Check => {
+    return (value) => {
+      const broken = checks.map((c) => c(value));
+      return broken.includes(undefined) ? undefined : broken.join(' or ');
+    };
+  },
+  /** The option may be left out; a value that is there must pass. */
+  optional: (inner: Check): Check => {
+    return (value) => (value === undefined ? undefined : inner(value));
+  },
+} as const;
+
+/**
+ * Checks an options object once, at the door of a public function: every value against its rule, and no key that the
+ * function does not know.
+ *
+ * @param who the public name that refuses, for the message
+ * @throws ConfigError naming the option, the rule and the value received
+ */
+export function checkOptions<T extends object>(
+  who: string,
+  options: T,
+  checks: { readonly [K in keyof Required<T>]: Check },
+): void {
+  const broken = check.object(options);
+  if (broken !== undefined) throw new ConfigError({ who, rule: `options ${broken}`, received: describeValue(options) });
+  const known = Object.keys(checks);
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    const near = known.find((name) => name.toLowerCase() === key.toLowerCase());
+    throw new ConfigError({
+      who,
+      rule: `there is no option '${key}'`,
+      suggestion: near === undefined ? `one of ${known.join(', ')}` : near,
+    });
+  }
+  for (const [key, inner] of Object.entries<Check>(checks)) {
+    const value = (options as Record<string, unknown>)[key];
+    const statement = inner(value);
+    if (statement !== undefined) {
+      throw new ConfigError({ who, rule: `${key} ${statement}`, received: describeValue(value) });
+    }
+  }
+}

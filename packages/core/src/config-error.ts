@@ -1,0 +1,12 @@
+import { GptloomError, hasCode } from './gptloom-error.ts';
+
+/** An option or argument has a value that can not be used. */
+export class ConfigError extends GptloomError {
+  readonly code = 'GPTLOOM_CONFIG';
+  override readonly name = 'ConfigError';
+
+  /** Whether `value` is a ConfigError, from any copy of the package. */
+  static override isInstance(value: unknown): value is ConfigError {
+    return hasCode(value, 'GPTLOOM_CONFIG');
+  }
+}

@@ -1,0 +1,12 @@
+import { GptloomError, hasCode } from './gptloom-error.ts';
+
+/** The bytes of a file do not follow its format. */
+export class FormatError extends GptloomError {
+  readonly code = 'GPTLOOM_FORMAT';
+  override readonly name = 'FormatError';
+
+  /** Whether `value` is a FormatError, from any copy of the package. */
+  static override isInstance(value: unknown): value is FormatError {
+    return hasCode(value, 'GPTLOOM_FORMAT');
+  }
+}

@@ -1,0 +1,49 @@
+const marker = Symbol.for('gptloom.error');
+
+/** The parts from which every gptloom error composes its message. */
+export interface ErrorDetails {
+  /** The function, class or file that refuses, for example `GptModel`. */
+  readonly who: string;
+  /** The rule that was broken, as a statement: `embedDim must be divisible by numHeads`. */
+  readonly rule: string;
+  /** What came instead, for example `embedDim 100, numHeads 3`. */
+  readonly received?: string | undefined;
+  /** What to try, for example `use embedDim 102`. */
+  readonly suggestion?: string | undefined;
+  /** The error that led to this one. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The base of all errors that gptloom throws on purpose. `code` is stable across versions; `isInstance` works across
+ * duplicate copies of the package, where `instanceof` does not.
+ */
+export abstract class GptloomError extends Error {
+  abstract readonly code: string;
+  readonly who: string;
+  readonly rule: string;
+  readonly received: string | undefined;
+  readonly suggestion: string | undefined;
+  readonly [marker] = true;
+
+  constructor({ who, rule, received, suggestion, cause }: ErrorDetails) {
+    const parts = [`${who}: ${rule}`];
+    if (received !== undefined) parts.push(`received ${received}`);
+    if (suggestion !== undefined) parts.push(`try: ${suggestion}`);
+    super(parts.join('; '), cause === undefined ? undefined : { cause });
+    this.who = who;
+    this.rule = rule;
+    this.received = received;
+    this.suggestion = suggestion;
+  }
+
+  /** Whether `value` is a gptloom error of any kind, from any copy of the package. */
+  static isInstance(value: unknown): value is GptloomError {
+    return typeof value === 'object' && value !== null && marker in value;
+  }
+}
+
+/** Whether `value` is a gptloom error that carries `code`. Used by the `isInstance` of each subclass. */
+export function hasCode(value: unknown, code: string): boolean {
+  return GptloomError.isInstance(value) && value.code === code;
+}

@@ -1,0 +1,11 @@
+/** What evaluation asks of a language model; GptModel is one, and so is a server behind HTTP. */
+export interface LanguageModel {
+  readonly vocabSize: number;
+  /** Longest sequence in tokens. */
+  readonly maxSeqLen: number;
+  /**
+   * Natural log-probabilities of `tokens[1]`, `tokens[2]`, ... each given all tokens before it, for every sequence:
+   * arrays of `length - 1` float32. Sequences are at least 2 and at most `maxSeqLen` tokens long.
+   */
+  tokenLogProbs(sequences: readonly (readonly number[])[]): Promise<Float32Array[]>;
+}

@@ -1,0 +1,88 @@
+import { ConfigError } from './config-error.ts';
+import { nextTick } from './next-tick.ts';
+
+/**
+ * Long work under way: await it for its result, or iterate it for its typed events and then await it.
+ *
+ * ```ts
+ * const result = await trainer.fit(data);              // or:
+ * const run = trainer.fit(data);
+ * for await (const event of run) console.log(event.type);
+ * const result = await run;
+ * ```
+ *
+ * It is lazy (nothing happens before it is awaited or iterated) and has one driver: a second iteration throws
+ * ConfigError. Leaving the loop with `break` stops the work cleanly; awaiting afterwards rejects with ConfigError,
+ * because there is no result. The event loop turns between any two events.
+ */
+export class Run<Event, Result> implements PromiseLike<Result>, AsyncIterable<Event> {
+  private readonly work: () => AsyncGenerator<Event, Result, void>;
+  private driver: AsyncGenerator<Event, void, void> | undefined;
+  private readonly outcome: Promise<Result>;
+  private settle!: { resolve: (result: Result) => void; reject: (reason: unknown) => void };
+
+  /** @param work starts the work: yields events, returns the result, and cleans up in `finally` */
+  constructor(work: () => AsyncGenerator<Event, Result, void>) {
+    this.work = work;
+    this.outcome = new Promise<Result>((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+    // A consumer that only iterates gets the error from the iteration.
+    this.outcome.catch(() => undefined);
+  }
+
+  private async *drive(): AsyncGenerator<Event, void, void> {
+    const events = this.work();
+    let ended = false;
+    try {
+      for (;;) {
+        const step = await events.next();
+        if (step.done === true) {
+          ended = true;
+          this.settle.resolve(step.value);
+          return;
+        }
+        yield step.value;
+        await nextTick();
+      }
+    } catch (error) {
+      ended = true;
+      this.settle.reject(error);
+      throw error;
+    } finally {
+      if (!ended) {
+        this.settle.reject(new ConfigError({ who: 'Run', rule: 'a run that was left before its end has no result' }));
+        await events.return(undefined as never);
+      }
+    }
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<Event, void, void> {
+    if (this.driver !== undefined) {
+      throw new ConfigError({
+        who: 'Run',
+        rule: 'a run can be iterated once',
+        suggestion: 'start a new run, or collect the events of the first iteration',
+      });
+    }
+    this.driver = this.drive();
+    return this.driver;
+  }
+
+  /** The result; drives the work to its end when nobody iterates it. */
+  then<A = Result, B = never>(
+    onResult?: ((result: Result) => A | PromiseLike<A>) | null,
+    onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    if (this.driver === undefined) void this.drain();
+    return this.outcome.then(onResult, onError);
+  }
+
+  private async drain(): Promise<void> {
+    try {
+      for await (const event of this) void event;
+    } catch {
+      // The outcome carries the error.
+    }
+  }
+}

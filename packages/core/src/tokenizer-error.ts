@@ -1,0 +1,12 @@
+import { GptloomError, hasCode } from './gptloom-error.ts';
+
+/** Text or token ids do not fit a tokenizer, or a tokenizer does not fit a model. */
+export class TokenizerError extends GptloomError {
+  readonly code = 'GPTLOOM_TOKENIZER';
+  override readonly name = 'TokenizerError';
+
+  /** Whether `value` is a TokenizerError, from any copy of the package. */
+  static override isInstance(value: unknown): value is TokenizerError {
+    return hasCode(value, 'GPTLOOM_TOKENIZER');
+  }
+}
