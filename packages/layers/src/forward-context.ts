@@ -1,0 +1,95 @@
+import type * as tf from '@tensorflow/tfjs';
+import { ConfigError, foldIn, randomKey } from '@gptloom/core';
+import type { KeyValueCache } from './key-value-cache.ts';
+import type { AnyModule } from './module.ts';
+import { namedModules } from './module-tree.ts';
+
+/** Sees named intermediates of a forward pass, such as attention weights. */
+export interface Observer {
+  /** The names to report, for example `['attentionWeights']`; a layer computes what is costly only when asked. */
+  readonly names: readonly string[];
+  /** Receives an intermediate. It is freed after the pass: `tf.keep` or read what must outlive it. */
+  see(path: string, name: string, tensor: tf.Tensor): void;
+}
+
+/** What a forward pass carries beside its input. There are no globals. */
+export interface ForwardContext {
+  /** Dropout is active only in training. */
+  readonly training: boolean;
+  /** int32 `[batch, time]`: place of every token in its sequence. */
+  readonly positions: tf.Tensor2D;
+  /** int32 `[batch]`: how many keys of each row are real; absent when all are. */
+  readonly keyLengths: tf.Tensor1D | undefined;
+  /** int32 `[batch, time]`: document of each token when several share a row. */
+  readonly segmentIds: tf.Tensor2D | undefined;
+  /** Keys and values of earlier tokens, in generation. */
+  readonly cache: KeyValueCache | undefined;
+  /** Name of the active adapter, or none. */
+  readonly adapter: string | undefined;
+  readonly observer: Observer | undefined;
+  /** Random keys of a module's named draw at this step: `[batch * 2]` words, one key for each row of the batch. */
+  key(module: AnyModule, draw: string): Uint32Array;
+  /** Adds an auxiliary loss (a scalar that the caller weighs); counted once, also when a block is recomputed. */
+  addLoss(module: AnyModule, loss: tf.Scalar): void;
+  /** Path of a module below the root of this pass. */
+  path(module: AnyModule): string;
+}
+
+/** How a context is made; see ForwardContext for the fields that it carries on. */
+export interface ForwardContextOptions {
+  readonly training?: boolean | undefined;
+  readonly positions: tf.Tensor2D;
+  readonly keyLengths?: tf.Tensor1D | undefined;
+  readonly segmentIds?: tf.Tensor2D | undefined;
+  readonly cache?: KeyValueCache | undefined;
+  readonly adapter?: string | undefined;
+  readonly observer?: Observer | undefined;
+  /** Seed of the random draws. Default 0. */
+  readonly seed?: number | undefined;
+  /** Training step, folded into every key. Default 0. */
+  readonly step?: number | undefined;
+  /** `[batch]`: each row's place in the global batch, folded into its key. Default 0, 1, 2, ... */
+  readonly globalRows?: ArrayLike<number> | undefined;
+}
+
+/** The context of one forward pass below `root`, and the auxiliary losses that its modules added. */
+export function createForwardContext(
+  root: AnyModule,
+  options: ForwardContextOptions,
+): ForwardContext & { readonly auxiliaryLosses: ReadonlyMap<AnyModule, tf.Scalar> } {
+  const paths = new Map([...namedModules(root)].map(([path, module]) => [module, path]));
+  const auxiliaryLosses = new Map<AnyModule, tf.Scalar>();
+  const rows = options.positions.shape[0];
+  const stepKey = foldIn(foldIn(randomKey(options.seed ?? 0), 'forward'), options.step ?? 0);
+  const path = (module: AnyModule): string => {
+    const found = paths.get(module);
+    if (found !== undefined) return found;
+    throw new ConfigError({
+      who: 'ForwardContext',
+      rule: 'a module must be reachable from the root of the forward pass through public fields and arrays',
+      received: `a ${module.constructor.name} that is not`,
+    });
+  };
+  return {
+    training: options.training ?? false,
+    positions: options.positions,
+    keyLengths: options.keyLengths,
+    segmentIds: options.segmentIds,
+    cache: options.cache,
+    adapter: options.adapter,
+    observer: options.observer,
+    auxiliaryLosses,
+    path,
+    key(module, draw) {
+      const drawKey = foldIn(foldIn(stepKey, path(module)), draw);
+      const keys = new Uint32Array(rows * 2);
+      for (let row = 0; row < rows; row++) {
+        keys.set(foldIn(drawKey, options.globalRows?.[row] ?? row), row * 2);
+      }
+      return keys;
+    },
+    addLoss(module, loss) {
+      auxiliaryLosses.set(module, loss);
+    },
+  };
+}

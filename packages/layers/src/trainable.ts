@@ -1,0 +1,22 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { ForwardContext, ForwardContextOptions } from './forward-context.ts';
+import type { AnyModule } from './module.ts';
+
+/** What the trainer adds to a batch to make its forward context. */
+export type TrainingContextOptions = Pick<ForwardContextOptions, 'training' | 'seed' | 'step' | 'adapter'>;
+
+/**
+ * A module that can be trained: it turns a batch of host arrays into a sum of losses. GptModel is one, and so is a
+ * classifier built on it.
+ */
+export type Trainable<Batch> = AnyModule & {
+  /** Context of a training or evaluation pass over `batch`; the tensors in it are freed by the caller's tidy. */
+  contextFor(batch: Batch, options: TrainingContextOptions): ForwardContext;
+  /**
+   * Sum over all targets of loss times weight, in nats, auxiliary losses included (weighted by the number of targets).
+   * A scalar float32 through which gradients flow.
+   */
+  lossSum(batch: Batch, context: ForwardContext): tf.Scalar;
+  /** The weight of all targets of a batch, from the host arrays alone. */
+  countTargets(batch: Batch): number;
+};
