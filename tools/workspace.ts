@@ -1,0 +1,78 @@
+/** What every script of the workspace needs: where things are, which packages there are, how to run a command. */
+import { spawnSync, type SpawnSyncOptions } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** The workspace's root directory. tsup runs a bundled copy of this file from there, everyone else the one in tools/. */
+export const root = existsSync(join(import.meta.dirname, 'packages'))
+  ? import.meta.dirname
+  : resolve(import.meta.dirname, '..');
+
+/** The fields of a package.json that the tools read. */
+export interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly private?: boolean;
+  readonly exports?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+/** One package of the workspace. */
+export interface WorkspacePackage {
+  /** Name of its folder under packages/. */
+  readonly folder: string;
+  /** Absolute path of its folder. */
+  readonly directory: string;
+  readonly manifest: Manifest;
+}
+
+/** All packages of the workspace, by folder name. */
+export function allPackages(): WorkspacePackage[] {
+  return readdirSync(join(root, 'packages'))
+    .filter((folder) => existsSync(join(root, 'packages', folder, 'package.json')))
+    .sort()
+    .map((folder) => {
+      const directory = join(root, 'packages', folder);
+      const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest;
+      return { folder, directory, manifest };
+    });
+}
+
+/** The packages that a release publishes. */
+export function publicPackages(): WorkspacePackage[] {
+  return allPackages().filter(({ manifest }) => manifest.private !== true);
+}
+
+/** What a finished command left. */
+export interface Finished {
+  readonly succeeded: boolean;
+  /** Standard output and standard error, in this order. */
+  readonly output: string;
+}
+
+/** Runs a command to its end and collects what it prints. */
+export function runQuietly(command: string, parameters: readonly string[], options: SpawnSyncOptions = {}): Finished {
+  const done = spawnSync(command, parameters, {
+    cwd: root,
+    maxBuffer: 1 << 28,
+    ...options,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const timedOut = done.error !== undefined ? `\n${done.error.message}\n` : '';
+  return { succeeded: done.status === 0, output: `${done.stdout ?? ''}${done.stderr ?? ''}${timedOut}` };
+}
+
+/** Runs a command to its end with its output on the terminal. */
+export function runAloud(command: string, parameters: readonly string[], options: SpawnSyncOptions = {}): boolean {
+  return spawnSync(command, parameters, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], ...options }).status === 0;
+}
+
+/** Prints the failures of a check and ends the process: exit code 1 if there are any. */
+export function finish(what: string, failures: readonly string[]): never {
+  for (const failure of failures) console.error(`✗ ${failure}`);
+  console.log(failures.length === 0 ? `✓ ${what}` : `${what}: ${failures.length} problem(s)`);
+  process.exit(failures.length === 0 ? 0 : 1);
+}

@@ -1,0 +1,68 @@
+/**
+ * One configuration for every package: JavaScript only, declarations come from one run of tsc (tools/build.ts).
+ *
+ * Entries are found, not listed: every `gptloom-source` target of the package's `exports`, and every `src/**\/*.worker.ts`,
+ * which keeps its own file in dist so that `new URL('./name.worker.ts', import.meta.url)` finds it there as `.js`.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { defineConfig, type Options } from 'tsup';
+import { allPackages, type WorkspacePackage } from './tools/workspace.ts';
+
+function entriesOf({ directory, manifest }: WorkspacePackage): Record<string, string> {
+  const entries: Record<string, string> = {};
+  for (const conditions of Object.values(manifest.exports ?? {})) {
+    const source = conditions['gptloom-source'];
+    if (source?.endsWith('.ts')) entries[basename(source, '.ts')] = join(directory, source);
+  }
+  for (const file of readdirSync(join(directory, 'src'), { recursive: true, encoding: 'utf8' })) {
+    if (file.endsWith('.worker.ts')) entries[basename(file, '.ts')] = join(directory, 'src', file);
+  }
+  return entries;
+}
+
+type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+
+/** Puts the package's version in the place of the one in `src/version.ts`, and `.js` in the URLs of workers. */
+function rewriteSource({ directory, manifest }: WorkspacePackage): Plugin {
+  return {
+    name: 'gptloom-rewrite-source',
+    setup(build) {
+      build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        let source = readFileSync(path, 'utf8');
+        if (path === join(directory, 'src/version.ts')) {
+          const stamped = source.replace(/(export const version: string = ')[^']*'/, `$1${manifest.version}'`);
+          if (stamped === source && !source.includes(`'${manifest.version}'`)) {
+            throw new Error(`${path} must contain "export const version: string = '…'"`);
+          }
+          source = stamped;
+        }
+        source = source.replace(/(new URL\(\s*'\.\/[\w.-]+\.worker)\.ts('\s*,\s*import\.meta\.url)/g, '$1.js$2');
+        return { contents: source, loader: 'ts' };
+      });
+    },
+  };
+}
+
+export default defineConfig(
+  allPackages()
+    .filter(({ manifest }) => manifest.private !== true)
+    .map((workspacePackage) => ({
+      name: workspacePackage.manifest.name,
+      entry: entriesOf(workspacePackage),
+      outDir: join(workspacePackage.directory, 'dist'),
+      format: 'esm',
+      target: ['es2022', 'node20.19'],
+      platform: 'neutral',
+      // A dependency is never copied into a package: everything but the package's own files stays an import.
+      skipNodeModulesBundle: true,
+      external: [/^[^./]/],
+      esbuildPlugins: [rewriteSource(workspacePackage)],
+      sourcemap: true,
+      splitting: true,
+      treeshake: false,
+      dts: false,
+      clean: false,
+      silent: true,
+    })),
+);
