@@ -1,5 +1,5 @@
 /** Builds every public package into its dist: declarations by one run of tsc, JavaScript by tsup. */
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { finish, publicPackages, root, runQuietly, type WorkspacePackage } from './workspace.ts';
 
@@ -30,6 +30,19 @@ function placeDeclarations({ folder, directory }: WorkspacePackage): string[] {
   return problems;
 }
 
+/** A worker is found by its file's URL: a wrong one shows only when it starts. */
+function missingWorkers({ folder, directory }: WorkspacePackage): string[] {
+  const dist = join(directory, 'dist');
+  return listFiles(dist)
+    .filter((file) => file.endsWith('.js'))
+    .flatMap((file) =>
+      [...readFileSync(join(dist, file), 'utf8').matchAll(/new URL\(\s*["'](\.\/[^"']+)["']\s*,\s*import\.meta\.url/g)]
+        .map(([, target = '']) => join(dirname(file), target))
+        .filter((target) => !existsSync(join(dist, target)))
+        .map((target) => `packages/${folder}/dist/${file} starts ${target}, which is not in dist`),
+    );
+}
+
 const packages = publicPackages();
 rmSync(declarations, { recursive: true, force: true });
 for (const { directory } of packages) rmSync(join(directory, 'dist'), { recursive: true, force: true });
@@ -40,6 +53,7 @@ problems.push(...packages.flatMap(placeDeclarations));
 
 const bundled = runQuietly('tsup', ['--config', 'tsup.config.ts']);
 if (!bundled.succeeded) problems.push(bundled.output);
+problems.push(...packages.flatMap(missingWorkers));
 
 for (const { directory } of packages) cpSync(join(root, 'LICENSE'), join(directory, 'LICENSE'));
 finish(`built ${packages.length} packages in ${((performance.now() - started) / 1000).toFixed(1)} s`, problems);

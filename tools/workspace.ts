@@ -13,7 +13,8 @@ export interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly private?: boolean;
-  readonly exports?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly exports?: unknown;
+  readonly imports?: unknown;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
@@ -67,7 +68,9 @@ export function runQuietly(command: string, parameters: readonly string[], optio
 
 /** Runs a command to its end with its output on the terminal. */
 export function runAloud(command: string, parameters: readonly string[], options: SpawnSyncOptions = {}): boolean {
-  return spawnSync(command, parameters, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], ...options }).status === 0;
+  return (
+    spawnSync(command, parameters, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], ...options }).status === 0
+  );
 }
 
 /** Prints the failures of a check and ends the process: exit code 1 if there are any. */
