@@ -1,0 +1,23 @@
+import { check, checkOptions, Run } from '@gptloom/core';
+import type { GenerateTextOptions, GptModel, TextGeneration } from '@gptloom/gpt-model';
+import { plainTemplate, type PromptTemplate } from './prompt-template.ts';
+
+/** How a prompt is answered. */
+export interface AnswerOptions extends Omit<GenerateTextOptions, 'maxNewTokens'> {
+  /** The frame that the model was fine-tuned with. Default `plainTemplate`. */
+  readonly template?: PromptTemplate | undefined;
+  /** Tokens to write at most. Default 64. */
+  readonly maxNewTokens?: number | undefined;
+}
+
+/**
+ * Lets a fine-tuned model answer a prompt, one event a piece of text, through the template it was trained with. The
+ * temperature is 0 unless given, because an answer is looked up rather than invented.
+ *
+ * @throws TokenizerError when the tokenizer is not the model's
+ */
+export function answerPrompt(model: GptModel, prompt: string, options: AnswerOptions): Run<string, TextGeneration> {
+  const { template = plainTemplate, maxNewTokens = 64, temperature = 0, ...rest } = options;
+  checkOptions('answerPrompt', template, { name: check.string, format: check.function });
+  return model.generateText(template.format(prompt), { ...rest, maxNewTokens, temperature });
+}

@@ -1,0 +1,147 @@
+import {
+  check,
+  checkOptions,
+  ConfigError,
+  encodePrompt,
+  foldIn,
+  randomKey,
+  Run,
+  TokenizerError,
+  type Tokenizer,
+} from '@gptloom/core';
+import type { GptModel } from './gpt-model.ts';
+import { NextTokenLogits } from './next-token-logits.ts';
+import { sampleToken, samplingChecks, type SamplingOptions } from './sampling.ts';
+import { checkTokenIds } from './token-ids.ts';
+
+/** How `generate` continues token ids. */
+export interface GenerateOptions extends SamplingOptions {
+  /** How many tokens to write at most. */
+  readonly maxNewTokens: number;
+  /** Ids that end the text; the one that came is not part of the result. Default: none. */
+  readonly endTokens?: readonly number[] | undefined;
+  /** Stops before the next token. */
+  readonly signal?: AbortSignal | undefined;
+  /** Whether keys and values of earlier tokens are kept, which changes the speed and not the tokens. Default true. */
+  readonly useCache?: boolean | undefined;
+}
+
+/** Why generation ended: an end token came, `maxNewTokens` were written, or the signal was aborted. */
+export type GenerationEnd = 'end' | 'length' | 'aborted';
+
+/** What `generate` resolves to. */
+export interface Generation {
+  /** The new token ids, without the prompt and the end token. */
+  readonly tokens: readonly number[];
+  readonly reason: GenerationEnd;
+}
+
+/** How `generateText` continues a text. */
+export interface GenerateTextOptions extends Omit<GenerateOptions, 'endTokens'> {
+  /** The tokenizer that the model was trained with. Its end token ends the text. */
+  readonly tokenizer: Tokenizer;
+}
+
+/** What `generateText` resolves to. */
+export interface TextGeneration extends Generation {
+  /** The new text, without the prompt. */
+  readonly text: string;
+}
+
+const generateChecks = {
+  ...samplingChecks,
+  maxNewTokens: check.nonNegativeInteger,
+  signal: check.optional(check.abortSignal),
+  useCache: check.optional(check.boolean),
+};
+
+/** The work behind `GptModel.generate`. */
+export function generateTokens(
+  model: GptModel,
+  prompt: readonly number[],
+  options: GenerateOptions,
+): Run<number, Generation> {
+  checkOptions('generate', options, { ...generateChecks, endTokens: check.optional(check.array) });
+  if (prompt.length === 0) {
+    throw new ConfigError({
+      who: 'generate',
+      rule: 'the prompt must hold at least one token',
+      suggestion: 'start from the end token of the tokenizer, which stands between documents',
+    });
+  }
+  checkTokenIds('generate', prompt, model.config.vocabSize);
+  const endTokens = new Set(options.endTokens ?? []);
+  return new Run<number, Generation>(async function* () {
+    const key = foldIn(randomKey(options.seed ?? 0), 'generate');
+    const tokens: number[] = [];
+    const next = new NextTokenLogits(model, options.useCache ?? true);
+    try {
+      let unread: readonly number[] = prompt;
+      while (tokens.length < options.maxNewTokens) {
+        if (options.signal?.aborted === true) return { tokens, reason: 'aborted' };
+        const token = sampleToken(await next.read(unread), options, foldIn(key, tokens.length));
+        if (endTokens.has(token)) return { tokens, reason: 'end' };
+        tokens.push(token);
+        unread = [token];
+        yield token;
+      }
+      return { tokens, reason: 'length' };
+    } finally {
+      next.dispose();
+    }
+  });
+}
+
+/** The work behind `GptModel.generateText`. */
+export function generateText(
+  model: GptModel,
+  prompt: string,
+  options: GenerateTextOptions,
+): Run<string, TextGeneration> {
+  checkOptions('generateText', options, { ...generateChecks, tokenizer: check.object });
+  const { tokenizer, ...rest } = options;
+  checkTokenizerFits(model, tokenizer);
+  const ids = encodePrompt(tokenizer, prompt);
+  // An empty prompt starts where a document starts: after the end token of the one before.
+  const start = ids.length === 0 ? [tokenizer.endToken] : ids;
+  return new Run<string, TextGeneration>(async function* () {
+    const decoder = tokenizer.streamDecoder();
+    const run = generateTokens(model, start, { ...rest, endTokens: [tokenizer.endToken] });
+    let text = '';
+    for await (const token of run) {
+      const piece = decoder.push(token);
+      text += piece;
+      if (piece !== '') yield piece;
+    }
+    const tail = decoder.flush();
+    text += tail;
+    if (tail !== '') yield tail;
+    return { ...(await run), text };
+  });
+}
+
+/**
+ * Refuses a tokenizer that can not be the model's.
+ *
+ * @throws TokenizerError when the tokenizer has more ids than the model, or another fingerprint than the one that the
+ * model was saved with
+ */
+export function checkTokenizerFits(model: GptModel, tokenizer: Tokenizer): void {
+  if (tokenizer.vocabSize > model.config.vocabSize) {
+    throw new TokenizerError({
+      who: 'GptModel',
+      rule: `the tokenizer must have at most the ${model.config.vocabSize} ids of the model`,
+      received: `${tokenizer.vocabSize} ids`,
+      suggestion: 'use the tokenizer that the model was trained with',
+    });
+  }
+  const expected = model.tokenizerFingerprint;
+  if (expected !== undefined && expected !== tokenizer.fingerprint) {
+    throw new TokenizerError({
+      who: 'GptModel',
+      rule: 'the tokenizer must be the one that the model was saved with',
+      received: `a tokenizer with fingerprint ${tokenizer.fingerprint} instead of ${expected}`,
+      suggestion: 'load it with loadTokenizer from the directory of the model',
+    });
+  }
+}

@@ -1,0 +1,287 @@
+import * as tf from '@tensorflow/tfjs';
+import {
+  check,
+  checkOptions,
+  ShapeError,
+  type FileStore,
+  type LanguageModel,
+  type Run,
+  type TokenBatch,
+  type Tokenizer,
+} from '@gptloom/core';
+import {
+  createForwardContext,
+  Dropout,
+  Embedding,
+  initialize,
+  LearnedPositions,
+  Linear,
+  Module,
+  TransformerBlock,
+  type AnyModule,
+  type ForwardContext,
+  type TrainingContextOptions,
+} from '@gptloom/layers';
+import { linear, linearCrossEntropy } from '@gptloom/ops';
+import { batchContext, totalWeight, type InputBatch } from './batch-context.ts';
+import {
+  generateText,
+  generateTokens,
+  type GenerateOptions,
+  type GenerateTextOptions,
+  type Generation,
+  type TextGeneration,
+} from './generate.ts';
+import { builtInComponents, type GptComponents } from './gpt-components.ts';
+import { resolveGptConfig, type GptConfig, type ResolvedGptConfig } from './gpt-config.ts';
+import { loadModelDirectory, loadWeights, type FromPretrainedOptions } from './load-model.ts';
+import { formatModelSummary, measureModel, type ModelMeasures } from './model-summary.ts';
+import { saveModel, type SaveOptions } from './save-model.ts';
+import { tokenLogProbs } from './token-log-probs.ts';
+import { checkTokenIds } from './token-ids.ts';
+
+/** How a model is built. */
+export interface GptModelOptions {
+  /** Seed of the starting values; any integer. */
+  readonly seed: number;
+  /** Parts of the blocks to use in place of the built-in ones. */
+  readonly components?: GptComponents | undefined;
+}
+
+/**
+ * A GPT-2 style language model: token and position embeddings, pre-layer-norm transformer blocks, a final norm and an
+ * output head. Source: Radford et al. 2019, "Language models are unsupervised multitask learners"; equal to
+ * transformers' `GPT2LMHeadModel` for the same weights.
+ *
+ * It owns its parameters: `dispose()` frees them.
+ *
+ * ```ts
+ * import { GptModel } from '@gptloom/gpt-model';
+ *
+ * const model = new GptModel({ vocabSize: 65, maxSeqLen: 64, numLayers: 2, numHeads: 2, embedDim: 32 }, { seed: 1337 });
+ * console.log(model.summary());
+ * ```
+ */
+export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements LanguageModel {
+  /** The configuration with every default filled in. */
+  readonly config: ResolvedGptConfig;
+  /** The parts that replace built-in ones. */
+  readonly components: GptComponents;
+  /** Fingerprint of the tokenizer that the model was saved with; `undefined` until then. */
+  tokenizerFingerprint: string | undefined;
+  readonly tokenEmbedding: Embedding;
+  readonly positionEmbedding: LearnedPositions;
+  readonly embeddingDropout: Dropout;
+  readonly blocks: readonly TransformerBlock[];
+  readonly finalNorm: Module<tf.Tensor3D, tf.Tensor3D>;
+  /** The output head; absent when it shares the weight of the token embedding. */
+  readonly head?: Linear;
+
+  /**
+   * @throws ConfigError when the configuration or an option breaks a rule
+   */
+  constructor(config: GptConfig, options: GptModelOptions) {
+    super();
+    checkOptions('GptModel', options, { seed: check.integer, components: check.optional(check.object) });
+    this.config = resolveGptConfig(config);
+    this.components = options.components ?? {};
+    checkOptions('GptModel components', this.components, {
+      attention: check.optional(check.function),
+      feedForward: check.optional(check.function),
+      norm: check.optional(check.function),
+    });
+    const { vocabSize, maxSeqLen, embedDim, numLayers, dropout, tiedOutput } = this.config;
+    const parts = { ...builtInComponents, ...definedOnly(this.components) };
+    this.tokenEmbedding = new Embedding({ vocabSize, embedDim });
+    this.positionEmbedding = new LearnedPositions({ maxSeqLen, embedDim });
+    this.embeddingDropout = new Dropout({ rate: dropout });
+    this.blocks = Array.from(
+      { length: numLayers },
+      (_, layerIndex) =>
+        new TransformerBlock({
+          attentionNorm: parts.norm(this.config, layerIndex),
+          attention: parts.attention(this.config, layerIndex),
+          feedForwardNorm: parts.norm(this.config, layerIndex),
+          feedForward: parts.feedForward(this.config, layerIndex),
+          dropout,
+        }),
+    );
+    this.finalNorm = parts.norm(this.config, numLayers);
+    if (!tiedOutput) this.head = new Linear({ inDim: embedDim, outDim: vocabSize, bias: false, role: 'head' });
+    initialize(this, { seed: options.seed });
+  }
+
+  get vocabSize(): number {
+    return this.config.vocabSize;
+  }
+
+  get maxSeqLen(): number {
+    return this.config.maxSeqLen;
+  }
+
+  /**
+   * Logits of every position: ids int32 `[batch, time]` to float32 `[batch, time, vocabSize]`. Ids are not checked here,
+   * because that would wait for the device; `logits` checks them on the host.
+   */
+  override forward(ids: tf.Tensor2D, context: ForwardContext): tf.Tensor3D {
+    return this.logitsOf(this.hidden(ids, context));
+  }
+
+  /** Final hidden states: ids int32 `[batch, time]` to float32 `[batch, time, embedDim]`. */
+  hidden(ids: tf.Tensor2D, context: ForwardContext): tf.Tensor3D {
+    const tokens = this.tokenEmbedding.forward(ids, context) as tf.Tensor3D;
+    const positions = this.positionEmbedding.forward(context.positions, context) as tf.Tensor3D;
+    let x = this.embeddingDropout.forward(tf.add(tokens, positions), context) as tf.Tensor3D;
+    for (const block of this.blocks) x = block.forward(x, context);
+    return this.finalNorm.forward(x, context);
+  }
+
+  /** Logits of final hidden states: float32 `[batch, time, embedDim]` to `[batch, time, vocabSize]`. */
+  logitsOf(hidden: tf.Tensor3D): tf.Tensor3D {
+    return linear(hidden, this.headWeight) as tf.Tensor3D;
+  }
+
+  /**
+   * Logits of token rows of equal length, as float32 `[batch, time, vocabSize]`. The caller disposes the tensor.
+   *
+   * @throws ShapeError for ids outside the vocabulary, rows of different lengths, or more than `maxSeqLen` tokens
+   */
+  logits(rows: readonly (readonly number[])[]): tf.Tensor3D {
+    const time = rows[0]?.length ?? 0;
+    if (time === 0 || rows.some((row) => row.length !== time)) {
+      throw new ShapeError({
+        who: 'GptModel',
+        rule: 'rows must have the same length of at least one token',
+        received: `lengths [${rows.map((row) => row.length).join(', ')}]`,
+      });
+    }
+    const batch: TokenBatch = {
+      rows: rows.length,
+      time,
+      inputIds: Int32Array.from(rows.flat()),
+      targets: new Int32Array(rows.length * time),
+      lengths: new Int32Array(rows.length).fill(time),
+      globalRows: Int32Array.from(rows.keys()),
+    };
+    return tf.tidy(() => this.forward(idsOf(batch), this.contextFor(batch, {})));
+  }
+
+  /**
+   * The context of a pass over `batch`, whose tensors are freed by the caller's tidy.
+   *
+   * @param root the module from which paths count, where this model is part of a larger one
+   * @throws ShapeError for ids outside the vocabulary or more than `maxSeqLen` tokens
+   */
+  contextFor(batch: InputBatch, options: TrainingContextOptions, root: AnyModule = this): ForwardContext {
+    if (batch.time > this.maxSeqLen) {
+      throw new ShapeError({
+        who: 'GptModel',
+        rule: `a sequence must have at most maxSeqLen ${this.maxSeqLen} tokens`,
+        received: `${batch.time} tokens`,
+        suggestion: 'cut the text, or build the model with a larger maxSeqLen',
+      });
+    }
+    checkTokenIds('GptModel', batch.inputIds, this.vocabSize);
+    return createForwardContext(root, batchContext(batch, options));
+  }
+
+  /** Sum over the batch's targets of cross entropy in nats times weight; see Trainable. */
+  lossSum(batch: TokenBatch, context: ForwardContext): tf.Scalar {
+    return tf.tidy(() => {
+      const hidden = this.hidden(idsOf(batch), context).reshape([-1, this.config.embedDim]) as tf.Tensor2D;
+      const losses = linearCrossEntropy(hidden, this.headWeight, tf.tensor1d(batch.targets, 'int32'), {});
+      const weighted =
+        batch.lossWeights === undefined ? losses : tf.mul(losses, tf.tensor1d(batch.lossWeights, 'float32'));
+      let sum = tf.sum(weighted) as tf.Scalar;
+      const targets = this.countTargets(batch);
+      for (const loss of context.auxiliaryLosses.values()) sum = tf.add(sum, tf.mul(loss, targets));
+      return sum;
+    });
+  }
+
+  /** Weight of all targets of a batch. */
+  countTargets(batch: TokenBatch): number {
+    return totalWeight(batch);
+  }
+
+  /**
+   * Continues token ids, one event a token.
+   *
+   * @throws ConfigError for an empty prompt or an option that breaks its rule, ShapeError for ids outside the vocabulary
+   */
+  generate(prompt: readonly number[], options: GenerateOptions): Run<number, Generation> {
+    return generateTokens(this, prompt, options);
+  }
+
+  /**
+   * Continues a text, one event a piece of text; characters are never split.
+   *
+   * @throws TokenizerError when the tokenizer is not the model's
+   */
+  generateText(prompt: string, options: GenerateTextOptions): Run<string, TextGeneration> {
+    return generateText(this, prompt, options);
+  }
+
+  /** Natural log-probabilities of `tokens[1..]` of every sequence; see LanguageModel. */
+  tokenLogProbs(sequences: readonly (readonly number[])[]): Promise<Float32Array[]> {
+    return tokenLogProbs(this, sequences);
+  }
+
+  /** Parameters, FLOPs and memory as numbers, for a batch of `batchSize` sequences of `maxSeqLen` tokens. */
+  measure(options: { readonly batchSize?: number | undefined } = {}): ModelMeasures {
+    return measureModel(this, options.batchSize ?? 1);
+  }
+
+  /** A table of the layers with parameters, FLOPs per token, memory for training and for generation. */
+  summary(options: { readonly batchSize?: number | undefined } = {}): string {
+    return formatModelSummary(this, options.batchSize ?? 1);
+  }
+
+  /**
+   * Writes a Hugging Face style directory: `config.json`, `model.safetensors`, `generation_config.json` and the
+   * tokenizer's files. What transformers' GPT-2 can represent loads there; the rest has `model_type: gptloom`.
+   */
+  async save(where: string | FileStore, options: SaveOptions): Promise<void> {
+    await saveModel(this, where, options);
+  }
+
+  /**
+   * Replaces the weights by those of a directory that `save` or transformers wrote for the same configuration.
+   *
+   * @throws FormatError when a tensor is missing, unknown or of another shape; the model then keeps its weights
+   */
+  async load(where: string | FileStore): Promise<void> {
+    await loadWeights(this, where);
+  }
+
+  /**
+   * Builds the model that a directory describes: one that `save` wrote, or a GPT-2 directory written by transformers.
+   *
+   * @throws FormatError when the directory is not such a model, ConfigError when it names components that are not given
+   */
+  static async fromPretrained(where: string | FileStore, options: FromPretrainedOptions = {}): Promise<GptModel> {
+    const { config, tokenizerFingerprint } = await loadModelDirectory(where, options.components ?? {});
+    const model = new GptModel(config, { seed: 0, components: options.components });
+    try {
+      await loadWeights(model, where);
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
+    model.tokenizerFingerprint = tokenizerFingerprint;
+    return model;
+  }
+
+  /** The weight that turns hidden states into logits, `[vocabSize, embedDim]`. */
+  get headWeight(): tf.Tensor2D {
+    return (this.head ?? this.tokenEmbedding).weight.value as tf.Tensor as tf.Tensor2D;
+  }
+}
+
+function idsOf(batch: InputBatch): tf.Tensor2D {
+  return tf.tensor2d(batch.inputIds, [batch.rows, batch.time], 'int32');
+}
+
+function definedOnly(components: GptComponents): Partial<Required<GptComponents>> {
+  return Object.fromEntries(Object.entries(components).filter(([, factory]) => factory !== undefined));
+}

@@ -1,0 +1,19 @@
+import { describeValue, ShapeError } from '@gptloom/core';
+
+/**
+ * Checks token ids on the host, before they reach a kernel that would read outside its table.
+ *
+ * @throws ShapeError naming the first id that is not an integer in [0, vocabSize) and its place
+ */
+export function checkTokenIds(who: string, ids: ArrayLike<number>, vocabSize: number): void {
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i]!;
+    if (Number.isInteger(id) && id >= 0 && id < vocabSize) continue;
+    throw new ShapeError({
+      who,
+      rule: `token ids must be integers from 0 to ${vocabSize - 1}`,
+      received: `${describeValue(id)} at index ${i}`,
+      suggestion: 'use the tokenizer that the model was built for',
+    });
+  }
+}
