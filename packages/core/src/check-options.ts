@@ -11,25 +11,40 @@ const isNumber = (value: unknown): value is number => typeof value === 'number' 
 
 /** The checks from which packages compose the rules of their options. */
 export const check = {
+  /** 1, 2, 3, ... */
   positiveInteger: rule('must be a positive integer', (v) => Number.isSafeInteger(v) && (v as number) > 0),
+  /** 0, 1, 2, ... */
   nonNegativeInteger: rule('must be a non-negative integer', (v) => Number.isSafeInteger(v) && (v as number) >= 0),
+  /** A safe integer. */
   integer: rule('must be an integer', (v) => Number.isSafeInteger(v)),
+  /** `0 < value < Infinity`. */
   positiveNumber: rule('must be a positive number', (v) => isNumber(v) && v > 0 && Number.isFinite(v)),
+  /** `0 <= value < Infinity`. */
   nonNegativeNumber: rule('must be a non-negative number', (v) => isNumber(v) && v >= 0 && Number.isFinite(v)),
   /** `0 <= value < 1`, as for dropout and momenta. */
   fraction: rule('must be at least 0 and below 1', (v) => isNumber(v) && v >= 0 && v < 1),
   /** `0 < value <= 1`, as for nucleus sampling. */
   share: rule('must be above 0 and at most 1', (v) => isNumber(v) && v > 0 && v <= 1),
+  /** `true` or `false`. */
   boolean: rule('must be true or false', (v) => typeof v === 'boolean'),
+  /** Any string. */
   string: rule('must be a string', (v) => typeof v === 'string'),
+  /** Any string but the empty one. */
   nonEmptyString: rule('must be a string that is not empty', (v) => typeof v === 'string' && v !== ''),
+  /** Anything that can be called. */
   function: rule('must be a function', (v) => typeof v === 'function'),
+  /** An object that is neither null nor an array. */
   object: rule('must be an object', (v) => typeof v === 'object' && v !== null && !Array.isArray(v)),
+  /** An array. */
   array: rule('must be an array', (v) => Array.isArray(v)),
+  /** The `signal` of an AbortController. */
   abortSignal: rule('must be an AbortSignal', (v) => typeof v === 'object' && v !== null && 'aborted' in v),
+  /** No rule. */
   anything: (() => undefined) as Check,
+  /** One of the listed values. */
   oneOf: (...values: readonly unknown[]): Check =>
     rule(`must be one of ${values.map(describeValue).join(', ')}`, (v) => values.includes(v)),
+  /** At least one of the rules holds. */
   either: (...checks: readonly Check[]): Check => {
     return (value) => {
       const broken = checks.map((c) => c(value));

@@ -1,7 +1,15 @@
 import type * as FileSystem from 'node:fs/promises';
 import type * as Paths from 'node:path';
 import { ConfigError } from './config-error.ts';
+import { describeValue } from './describe-value.ts';
 import type { FileStore } from './file-store.ts';
+import { checkRange, storePath } from './store-path.ts';
+import type { ByteRange } from './store-path.ts';
+
+// One read call takes at most 2 GiB; larger ranges are read in steps of 1 GiB.
+const readStep = 2 ** 30;
+const partialFile = /\.partial-\d+-\d+$/;
+let writes = 0;
 
 // Taken from the process, not imported, so that bundlers for browsers meet no Node module.
 function nodeModule<T>(name: string): T {
@@ -28,11 +36,7 @@ class DirectoryStore implements FileStore {
   }
 
   private locate(path: string): string {
-    const full = this.paths.resolve(this.root, path);
-    if (full !== this.root && !full.startsWith(this.root + this.paths.sep)) {
-      throw new ConfigError({ who: 'FileStore', rule: 'a path must stay inside its store', received: path });
-    }
-    return full;
+    return this.paths.join(this.root, storePath(path));
   }
 
   async size(path: string): Promise<number | undefined> {
@@ -45,17 +49,21 @@ class DirectoryStore implements FileStore {
     }
   }
 
-  async read(path: string, range?: { readonly offset: number; readonly length: number }): Promise<Uint8Array> {
+  async read(path: string, range?: ByteRange): Promise<Uint8Array> {
+    if (range !== undefined) checkRange(range);
     const full = this.locate(path);
     try {
-      // A plain array of its own, not Node's pooled Buffer, whose bytes start at odd offsets of a shared ArrayBuffer.
-      if (range === undefined) return new Uint8Array(await this.fs.readFile(full));
       const file = await this.fs.open(full, 'r');
       try {
-        const bytes = new Uint8Array(range.length);
+        const { size } = await file.stat();
+        const offset = range?.offset ?? 0;
+        // Never more than there is, so that a range from a damaged header can not exhaust memory.
+        const length = Math.max(0, Math.min(range?.length ?? size, size - offset));
+        const bytes = new Uint8Array(length);
         let filled = 0;
-        while (filled < range.length) {
-          const { bytesRead } = await file.read(bytes, filled, range.length - filled, range.offset + filled);
+        while (filled < length) {
+          const step = Math.min(length - filled, readStep);
+          const { bytesRead } = await file.read(bytes, filled, step, offset + filled);
           if (bytesRead === 0) return bytes.slice(0, filled);
           filled += bytesRead;
         }
@@ -64,7 +72,7 @@ class DirectoryStore implements FileStore {
         await file.close();
       }
     } catch (error) {
-      if (!isMissing(error)) throw error;
+      if (!isMissing(error) && !isDirectory(error)) throw error;
       throw new ConfigError({
         who: 'FileStore',
         rule: 'a file that is read must exist',
@@ -78,7 +86,8 @@ class DirectoryStore implements FileStore {
     const full = this.locate(path);
     await this.fs.mkdir(this.paths.dirname(full), { recursive: true });
     // Write beside, flush to the disk, then rename over: a crash leaves the old file or the new one.
-    const beside = `${full}.partial-${process.pid}`;
+    // The count keeps two writes of one process to the same file apart.
+    const beside = `${full}.partial-${process.pid}-${writes++}`;
     try {
       const file = await this.fs.open(beside, 'w');
       try {
@@ -109,9 +118,12 @@ class DirectoryStore implements FileStore {
 
   async list(directory = ''): Promise<string[]> {
     try {
-      const entries = await this.fs.readdir(this.locate(directory), { recursive: true, withFileTypes: true });
+      const entries = await this.fs.readdir(directory === '' ? this.root : this.locate(directory), {
+        recursive: true,
+        withFileTypes: true,
+      });
       return entries
-        .filter((entry) => entry.isFile() && !entry.name.includes('.partial-'))
+        .filter((entry) => entry.isFile() && !partialFile.test(entry.name))
         .map((entry) => this.paths.relative(this.root, this.paths.join(entry.parentPath, entry.name)))
         .map((path) => path.split(this.paths.sep).join('/'))
         .sort();
@@ -131,7 +143,25 @@ function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-/** The files below a directory of the file system, which is made on the first write. Node and Bun only. */
+function isDirectory(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 'EISDIR';
+}
+
+/**
+ * The files below a directory of the file system, which is made on the first write. Node and Bun only. A write goes to a file
+ * beside the target, is flushed to the disk and then renamed over it; what a crash leaves of it is never listed.
+ *
+ * @param directory absolute, or relative to the working directory
+ * @throws ConfigError for an empty name, and where the runtime has no file system
+ */
 export function directoryStore(directory: string): FileStore {
+  if (typeof directory !== 'string' || directory === '') {
+    throw new ConfigError({
+      who: 'openFileStore',
+      rule: 'a directory must be named by a string that is not empty',
+      received: describeValue(directory),
+      suggestion: "'.' is the working directory",
+    });
+  }
   return new DirectoryStore(directory);
 }

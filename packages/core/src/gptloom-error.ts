@@ -19,13 +19,20 @@ export interface ErrorDetails {
  * duplicate copies of the package, where `instanceof` does not.
  */
 export abstract class GptloomError extends Error {
+  /** The kind of error, the same in every version: `GPTLOOM_CONFIG`, `GPTLOOM_SHAPE`, ... */
   abstract readonly code: string;
+  /** The function, class or file that refused. */
   readonly who: string;
+  /** The rule that was broken. */
   readonly rule: string;
+  /** What came instead, if that says anything. */
   readonly received: string | undefined;
+  /** What to try, if there is something to try. */
   readonly suggestion: string | undefined;
+  /** Marks the error for {@link GptloomError.isInstance}, across copies of the package. */
   readonly [marker] = true;
 
+  /** @param details the parts of the message */
   constructor({ who, rule, received, suggestion, cause }: ErrorDetails) {
     const parts = [`${who}: ${rule}`];
     if (received !== undefined) parts.push(`received ${received}`);

@@ -27,3 +27,4 @@ export type { LanguageModel } from './language-model.ts';
 export { ignoreIndex, type LabelBatch, type TokenBatch } from './token-batch.ts';
 export type { Communicator } from './communicator.ts';
 export { directoryStore, openFileStore, MemoryFileStore, type FileStore } from './file-store.ts';
+export type { ByteRange } from './store-path.ts';

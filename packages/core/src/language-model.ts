@@ -1,5 +1,6 @@
 /** What evaluation asks of a language model; GptModel is one, and so is a server behind HTTP. */
 export interface LanguageModel {
+  /** Number of token ids; every id is below it. */
   readonly vocabSize: number;
   /** Longest sequence in tokens. */
   readonly maxSeqLen: number;

@@ -37,7 +37,12 @@ export function threefry(key: RandomKey, counter0: number, counter1: number, out
 
 const scratch = new Uint32Array(2);
 
-/** The key that a user's seed stands for. `seed` is any safe integer. */
+/**
+ * The key that a user's seed stands for.
+ *
+ * @param seed any safe integer, negative ones too; different seeds give different keys
+ * @throws ConfigError for anything else
+ */
 export function randomKey(seed: number): RandomKey {
   if (!Number.isSafeInteger(seed)) {
     throw new ConfigError({ who: 'randomKey', rule: 'seed must be an integer', received: describeValue(seed) });
@@ -61,6 +66,8 @@ function hashText(text: string): RandomKey {
 /**
  * A new key made of a key and data: fold in a step, a row, a module's path or the name of a draw. `data` is a
  * non-negative integer below 2^32 or a string.
+ *
+ * @throws ConfigError for any other number
  */
 export function foldIn(key: RandomKey, data: number | string): RandomKey {
   if (typeof data === 'string') {
@@ -69,13 +76,31 @@ export function foldIn(key: RandomKey, data: number | string): RandomKey {
     threefry(key, a | 0x80000000, b, scratch, 0);
     threefry([scratch[0]!, scratch[1]!], data.length, 0, scratch, 0);
   } else {
+    if (data >>> 0 !== data) {
+      throw new ConfigError({
+        who: 'foldIn',
+        rule: 'data must be a string or a non-negative integer below 2^32',
+        received: describeValue(data),
+      });
+    }
     threefry(key, 0, data, scratch, 0);
   }
   return [scratch[0]!, scratch[1]!];
 }
 
-/** `count` words of 32 random bits. */
+/**
+ * `count` words of 32 random bits.
+ *
+ * @throws ConfigError if `count` is not a non-negative integer
+ */
 export function randomBits(key: RandomKey, count: number): Uint32Array {
+  if (!Number.isSafeInteger(count) || count < 0) {
+    throw new ConfigError({
+      who: 'randomBits',
+      rule: 'count must be a non-negative integer',
+      received: describeValue(count),
+    });
+  }
   const words = new Uint32Array(count + (count & 1));
   for (let i = 0; i < count; i += 2) threefry(key, 0, i >>> 1, words, i);
   return count & 1 ? words.subarray(0, count) : words;
@@ -103,8 +128,20 @@ export function randomNormal(key: RandomKey, count: number): Float32Array {
   return values;
 }
 
-/** An integer, uniform in [0, limit), for a `limit` up to 2^32. */
+/**
+ * An integer, uniform in [0, limit).
+ *
+ * @param limit from 1 to 2^32
+ * @throws ConfigError for any other limit
+ */
 export function randomInteger(key: RandomKey, limit: number): number {
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > 2 ** 32) {
+    throw new ConfigError({
+      who: 'randomInteger',
+      rule: 'limit must be an integer from 1 to 2^32',
+      received: describeValue(limit),
+    });
+  }
   threefry(key, 0, 0, scratch, 0);
   // 53 random bits scaled down: the bias is below 2^-21 for every limit that fits 32 bits.
   return Math.floor(((scratch[0]! * 2 ** 21 + (scratch[1]! >>> 11)) / 2 ** 53) * limit);

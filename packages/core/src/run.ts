@@ -1,6 +1,10 @@
 import { ConfigError } from './config-error.ts';
 import { nextTick } from './next-tick.ts';
 
+function leftEarly(): ConfigError {
+  return new ConfigError({ who: 'Run', rule: 'a run that was left before its end has no result' });
+}
+
 /**
  * Long work under way: await it for its result, or iterate it for its typed events and then await it.
  *
@@ -32,9 +36,10 @@ export class Run<Event, Result> implements PromiseLike<Result>, AsyncIterable<Ev
   }
 
   private async *drive(): AsyncGenerator<Event, void, void> {
-    const events = this.work();
+    let events: AsyncGenerator<Event, Result, void> | undefined;
     let ended = false;
     try {
+      events = this.work();
       for (;;) {
         const step = await events.next();
         if (step.done === true) {
@@ -51,12 +56,17 @@ export class Run<Event, Result> implements PromiseLike<Result>, AsyncIterable<Ev
       throw error;
     } finally {
       if (!ended) {
-        this.settle.reject(new ConfigError({ who: 'Run', rule: 'a run that was left before its end has no result' }));
-        await events.return(undefined as never);
+        this.settle.reject(leftEarly());
+        await events?.return(undefined as never);
       }
     }
   }
 
+  /**
+   * Drives the work and gives its events. Can be called once.
+   *
+   * @throws ConfigError where the run is already awaited or iterated
+   */
   [Symbol.asyncIterator](): AsyncGenerator<Event, void, void> {
     if (this.driver !== undefined) {
       throw new ConfigError({
@@ -65,8 +75,15 @@ export class Run<Event, Result> implements PromiseLike<Result>, AsyncIterable<Ev
         suggestion: 'start a new run, or collect the events of the first iteration',
       });
     }
-    this.driver = this.drive();
-    return this.driver;
+    const driver = this.drive();
+    this.driver = driver;
+    // A generator that is left before its first event never runs its own `finally`.
+    const leave = driver.return.bind(driver);
+    driver.return = (value) => {
+      this.settle.reject(leftEarly());
+      return leave(value);
+    };
+    return driver;
   }
 
   /** The result; drives the work to its end when nobody iterates it. */

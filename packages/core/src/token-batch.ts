@@ -6,6 +6,7 @@ export const ignoreIndex = -100;
  * `targets[i]` is the token that follows `inputIds[i]`.
  */
 export interface TokenBatch {
+  /** Number of sequences. */
   readonly rows: number;
   /** Tokens per row, padding included. */
   readonly time: number;
@@ -25,7 +26,9 @@ export interface TokenBatch {
 
 /** A batch of token rows with one class each, for sequence classification. */
 export interface LabelBatch {
+  /** Number of sequences. */
   readonly rows: number;
+  /** Tokens per row, padding included. */
   readonly time: number;
   /** `[rows * time]`; padding carries the tokenizer's padToken. */
   readonly inputIds: Int32Array;

@@ -38,10 +38,8 @@ export interface Tokenizer {
  * inserts them; training, evaluation, chat and serving all come through here.
  */
 export function encodeDocument(tokenizer: Tokenizer, text: string): number[] {
-  const ids = tokenizer.encode(text);
-  if (tokenizer.beginToken !== undefined) ids.unshift(tokenizer.beginToken);
-  ids.push(tokenizer.endToken);
-  return ids;
+  // A new array: a tokenizer may hand out one that it keeps.
+  return encodePrompt(tokenizer, text).concat(tokenizer.endToken);
 }
 
 /** The ids of a text that generation continues: the begin token where the family has one, then the text. */
