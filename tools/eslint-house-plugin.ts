@@ -30,8 +30,8 @@ const bannedNames: Rule.RuleModule = {
       Identifier(node) {
         if (!banned.has(node.name)) return;
         // A property of somebody else's object keeps its name.
-        const { parent } = node as Rule.Node;
-        if (parent.type === 'MemberExpression' && parent.property === node && !parent.computed) return;
+        const parent = (node as Rule.Node).parent as Rule.Node | null;
+        if (parent?.type === 'MemberExpression' && parent.property === node && !parent.computed) return;
         context.report({ node, messageId: 'name', data: { name: node.name } });
       },
     };
