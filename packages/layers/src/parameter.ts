@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { DisposedError, ConfigError, ShapeError } from '@gptloom/core';
+import { ConfigError, DisposedError, ShapeError } from '@gptloom/core';
+import { hasBrand, parameterBrand } from './brand.ts';
 import type { Initializer } from './initializer.ts';
-
-const brand = Symbol.for('gptloom.parameter');
 
 /**
  * What a parameter is for. Optimizers follow it: AdamW decays `matrix`, `embedding` and `head`, never `position`,
@@ -12,8 +11,11 @@ export type ParameterRole = 'matrix' | 'embedding' | 'position' | 'norm' | 'bias
 
 /** How a parameter is declared by the layer that owns it. */
 export interface ParameterOptions {
+  /** Positive integers; `[]` declares a scalar. */
   readonly shape: readonly number[];
+  /** What it is for, which decides how optimizers treat it. */
   readonly role: ParameterRole;
+  /** Draws the starting values. */
   readonly initializer: Initializer;
   /**
    * A projection into the residual stream: its initial values are divided by the square root of the number of such
@@ -27,16 +29,21 @@ export interface ParameterOptions {
  * a file, and is freed with the module that owns it.
  */
 export class Parameter {
+  /** Size of every dimension. */
   readonly shape: readonly number[];
+  /** What it is for, which decides how optimizers treat it. */
   readonly role: ParameterRole;
+  /** Draws the starting values. */
   readonly initializer: Initializer;
+  /** Whether it projects into the residual stream, which scales its starting values. */
   readonly residual: boolean;
-  /** Whether training changes it. Freeze with `setTrainable`. Default true. */
-  trainable = true;
+  private isTrainable = true;
   private variable: tf.Variable | undefined;
   private disposed = false;
-  readonly [brand] = true;
+  /** Marks parameters of any copy of the package. */
+  readonly [parameterBrand] = true;
 
+  /** Declares a parameter; it holds no memory before it gets its values. */
   constructor({ shape, role, initializer, residual = false }: ParameterOptions) {
     if (!shape.every((size) => Number.isSafeInteger(size) && size > 0)) {
       throw new ConfigError({
@@ -45,14 +52,15 @@ export class Parameter {
         received: `[${shape.join(', ')}]`,
       });
     }
-    this.shape = shape;
+    this.shape = [...shape];
     this.role = role;
     this.initializer = initializer;
     this.residual = residual;
   }
 
+  /** Whether `value` is a Parameter, from any copy of the package. */
   static isInstance(value: unknown): value is Parameter {
-    return typeof value === 'object' && value !== null && brand in value;
+    return hasBrand(value, parameterBrand);
   }
 
   /** Number of elements. */
@@ -65,8 +73,20 @@ export class Parameter {
     return this.variable !== undefined;
   }
 
+  /** Whether training changes it. Freeze with `setTrainable`. Default true. */
+  get trainable(): boolean {
+    return this.isTrainable;
+  }
+
+  set trainable(trainable: boolean) {
+    this.isTrainable = trainable;
+    // The optimizers of TensorFlow.js read the flag of the variable.
+    if (this.variable !== undefined) this.variable.trainable = trainable;
+  }
+
   /**
-   * The tensor that holds the values. It belongs to the parameter: do not dispose it.
+   * The tensor that holds the values. It belongs to the parameter: do not dispose it. It is the same object as long as
+   * the parameter lives.
    *
    * @throws ConfigError before `initialize`, DisposedError after `dispose`
    */
@@ -82,30 +102,38 @@ export class Parameter {
     });
   }
 
-  /** Replaces the values by those of a tensor of the same shape, which stays the caller's. */
+  /**
+   * Copies the values of a float32 tensor of the same shape, which stays the caller's. The parameter never shares bytes
+   * with another tensor, so that updates in place change nothing else.
+   *
+   * @throws ShapeError for another shape or dtype, DisposedError after `dispose`
+   */
   assign(values: tf.Tensor): void {
     if (this.disposed) throw new DisposedError({ who: 'Parameter', rule: 'it was assigned after dispose()' });
-    if (values.shape.length !== this.shape.length || values.shape.some((size, i) => size !== this.shape[i])) {
+    const sameShape = values.shape.length === this.shape.length && values.shape.every((n, i) => n === this.shape[i]);
+    if (!sameShape || values.dtype !== 'float32') {
       throw new ShapeError({
         who: 'Parameter',
-        rule: `values must have shape [${this.shape.join(', ')}]`,
-        received: `[${values.shape.join(', ')}]`,
+        rule: `values must be float32 of shape [${this.shape.join(', ')}]`,
+        received: `${values.dtype} [${values.shape.join(', ')}]`,
       });
     }
-    if (this.variable === undefined) {
-      this.variable = tf.tidy(() => tf.variable(tf.clone(values), true));
-    } else {
-      this.variable.assign(tf.tidy(() => tf.keep(tf.clone(values))));
-    }
+    // A clone would share bytes. Multiplying by one copies them, the sign of zero included.
+    const copy = tf.tidy(() => tf.mul(values, 1));
+    if (this.variable === undefined) this.variable = tf.variable(copy, this.isTrainable);
+    else this.variable.assign(copy);
+    // The variable holds a reference of its own to the bytes.
+    copy.dispose();
   }
 
-  /** Frees the values. Further use throws DisposedError. */
+  /** Frees the values. Further use throws DisposedError; a second call does nothing. */
   dispose(): void {
     this.variable?.dispose();
     this.variable = undefined;
     this.disposed = true;
   }
 
+  /** The same as `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -1,0 +1,61 @@
+import * as tf from '@tensorflow/tfjs';
+import { check, checkOptions } from '@gptloom/core';
+import { linear } from '@gptloom/ops';
+import type { AdapterEntry } from './adapter-entry.ts';
+import type { ForwardContext } from './forward-context.ts';
+import { normal, zeros, type Initializer } from './initializer.ts';
+import { Module } from './module.ts';
+import { Parameter, type ParameterRole } from './parameter.ts';
+
+/** The size and the start of a Linear. */
+export interface LinearOptions {
+  /** Size of the input's last dimension. */
+  readonly inDim: number;
+  /** Size of the output's last dimension. */
+  readonly outDim: number;
+  /** Whether it adds a bias. Default true. */
+  readonly bias?: boolean | undefined;
+  /** Whether it projects into the residual stream, which scales its starting weight. Default false. */
+  readonly residual?: boolean | undefined;
+  /** Role of the weight. Default `'matrix'`. */
+  readonly role?: ParameterRole | undefined;
+  /** Draws the weight. Default normal with standard deviation 0.02, as GPT-2. */
+  readonly initializer?: Initializer | undefined;
+}
+
+/**
+ * An affine map of the last dimension: `y = x Wᵀ + b`, with `W` `[outDim, inDim]` as in torch.nn.Linear. Its adapter slot
+ * adds to the output: `y + adapter(x)` for the entry that the context names.
+ */
+export class Linear extends Module<tf.Tensor, tf.Tensor> {
+  /** `[outDim, inDim]` float32. */
+  readonly weight: Parameter;
+  /** `[outDim]` float32, starting at zero; absent without a bias. */
+  readonly bias: Parameter | undefined;
+  /** Additions to the output, of which the context names at most one. Empty at first; LoRA puts its entries here. */
+  readonly adapters: AdapterEntry[] = [];
+
+  /** Declares the parameters; `initialize` or a file gives them values. */
+  constructor(options: LinearOptions) {
+    super();
+    checkOptions('Linear', options, {
+      inDim: check.positiveInteger,
+      outDim: check.positiveInteger,
+      bias: check.optional(check.boolean),
+      residual: check.optional(check.boolean),
+      role: check.optional(check.oneOf('matrix', 'embedding', 'position', 'norm', 'bias', 'head')),
+      initializer: check.optional(check.function),
+    });
+    const { inDim, outDim, bias = true, residual = false, role = 'matrix', initializer = normal(0.02) } = options;
+    this.weight = new Parameter({ shape: [outDim, inDim], role, residual, initializer });
+    this.bias = bias ? new Parameter({ shape: [outDim], role: 'bias', initializer: zeros }) : undefined;
+  }
+
+  /** Maps `[..., inDim]` to `[..., outDim]`, float32; the rank stays. */
+  forward<T extends tf.Tensor>(x: T, context: ForwardContext): T {
+    const output = linear(x, this.weight.value, this.bias?.value);
+    const entry =
+      context.adapter === undefined ? undefined : this.adapters.find(({ name }) => name === context.adapter);
+    return (entry === undefined ? output : tf.add(output, entry.forward(x, context))) as T;
+  }
+}

@@ -1,0 +1,91 @@
+import * as tf from '@tensorflow/tfjs';
+import { check, checkOptions } from '@gptloom/core';
+import { Dropout } from './dropout.ts';
+import type { ForwardContext } from './forward-context.ts';
+import { Module } from './module.ts';
+
+/** A sub-layer of a block: `[batch, time, embedDim]` float32 to the same shape. Any module of this type fits. */
+export type SubLayer = Module<tf.Tensor3D, tf.Tensor3D>;
+
+/** The parts of a TransformerBlock. */
+export interface TransformerBlockOptions {
+  /** Mixes tokens, for example a SelfAttention. */
+  readonly attention: SubLayer;
+  /** Works on each token alone, for example a FeedForward. */
+  readonly feedForward: SubLayer;
+  /** The norm of the attention. */
+  readonly attentionNorm: SubLayer;
+  /** The norm of the feed-forward network. */
+  readonly feedForwardNorm: SubLayer;
+  /** `'pre'` normalizes what goes into a sub-layer (GPT-2), `'post'` the sum (Vaswani et al. 2017). Default `'pre'`. */
+  readonly normPosition?: 'pre' | 'post' | undefined;
+  /** Share of each sub-layer's output dropped in training, before it is added. Default 0. */
+  readonly dropout?: number | undefined;
+}
+
+/**
+ * Attention and a feed-forward network, each with a norm, a dropout and a residual sum:
+ * `x + drop(attention(norm(x)))` before the norms (Radford et al. 2019), `norm(x + drop(attention(x)))` after; then the
+ * same with the feed-forward network. The sub-layers are injected.
+ *
+ * ```ts
+ * import { FeedForward, LayerNorm, SelfAttention, TransformerBlock } from '@gptloom/layers';
+ *
+ * const block = new TransformerBlock({
+ *   attention: new SelfAttention({ embedDim: 64, numHeads: 4 }),
+ *   feedForward: new FeedForward({ embedDim: 64 }),
+ *   attentionNorm: new LayerNorm({ embedDim: 64 }),
+ *   feedForwardNorm: new LayerNorm({ embedDim: 64 }),
+ * });
+ * ```
+ */
+export class TransformerBlock extends Module<tf.Tensor3D, tf.Tensor3D> {
+  /** The norm of the attention. */
+  readonly attentionNorm: SubLayer;
+  /** Mixes tokens. */
+  readonly attention: SubLayer;
+  /** Drops of the attention's output. */
+  readonly attentionDropout: Dropout;
+  /** The norm of the feed-forward network. */
+  readonly feedForwardNorm: SubLayer;
+  /** Works on each token alone. */
+  readonly feedForward: SubLayer;
+  /** Drops of the feed-forward network's output. */
+  readonly feedForwardDropout: Dropout;
+  /** Whether the norms come before the sub-layers or after the sums. */
+  readonly normPosition: 'pre' | 'post';
+
+  /** Takes over the sub-layers, whose parameters are freed with the block. */
+  constructor(options: TransformerBlockOptions) {
+    super();
+    const module = (value: unknown): string | undefined => (Module.isInstance(value) ? undefined : 'must be a Module');
+    checkOptions('TransformerBlock', options, {
+      attention: module,
+      feedForward: module,
+      attentionNorm: module,
+      feedForwardNorm: module,
+      normPosition: check.optional(check.oneOf('pre', 'post')),
+      dropout: check.optional(check.fraction),
+    });
+    this.attentionNorm = options.attentionNorm;
+    this.attention = options.attention;
+    this.attentionDropout = new Dropout({ rate: options.dropout ?? 0 });
+    this.feedForwardNorm = options.feedForwardNorm;
+    this.feedForward = options.feedForward;
+    this.feedForwardDropout = new Dropout({ rate: options.dropout ?? 0 });
+    this.normPosition = options.normPosition ?? 'pre';
+  }
+
+  /** Maps `[batch, time, embedDim]` float32 to the same shape. */
+  forward(x: tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
+    const mixed = this.step(x, this.attentionNorm, this.attention, this.attentionDropout, context);
+    return this.step(mixed, this.feedForwardNorm, this.feedForward, this.feedForwardDropout, context);
+  }
+
+  private step(x: tf.Tensor3D, norm: SubLayer, layer: SubLayer, drop: Dropout, context: ForwardContext): tf.Tensor3D {
+    const pre = this.normPosition === 'pre';
+    const change = drop.forward(layer.forward(pre ? norm.forward(x, context) : x, context), context);
+    const sum = tf.add(x, change) as tf.Tensor3D;
+    return pre ? sum : norm.forward(sum, context);
+  }
+}
