@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { ConfigError, foldIn, randomKey } from '@gptloom/core';
+import { AdapterEntry } from './adapter-entry.ts';
 import type { KeyValueCache } from './key-value-cache.ts';
 import type { AnyModule } from './module.ts';
 import { namedModules } from './module-tree.ts';
@@ -14,7 +15,7 @@ export interface Observer {
 
 /** What a forward pass carries beside its input. There are no globals. */
 export interface ForwardContext {
-  /** Dropout is active only in training. */
+  /** Whether this is a training pass; dropout is active only there. */
   readonly training: boolean;
   /** int32 `[batch, time]`: place of every token in its sequence. */
   readonly positions: tf.Tensor2D;
@@ -26,6 +27,7 @@ export interface ForwardContext {
   readonly cache: KeyValueCache | undefined;
   /** Name of the active adapter, or none. */
   readonly adapter: string | undefined;
+  /** Sees named intermediates, or nobody does. */
   readonly observer: Observer | undefined;
   /** Random keys of a module's named draw at this step: `[batch * 2]` words, one key for each row of the batch. */
   key(module: AnyModule, draw: string): Uint32Array;
@@ -37,12 +39,19 @@ export interface ForwardContext {
 
 /** How a context is made; see ForwardContext for the fields that it carries on. */
 export interface ForwardContextOptions {
+  /** Whether this is a training pass. Default false. */
   readonly training?: boolean | undefined;
+  /** int32 `[batch, time]`: place of every token in its sequence. */
   readonly positions: tf.Tensor2D;
+  /** int32 `[batch]`: how many keys of each row are real. Default all. */
   readonly keyLengths?: tf.Tensor1D | undefined;
+  /** int32 `[batch, time]`: document of each token. Default one document a row. */
   readonly segmentIds?: tf.Tensor2D | undefined;
+  /** Keys and values of earlier tokens. Default none. */
   readonly cache?: KeyValueCache | undefined;
+  /** Name of the active adapter. Default none. */
   readonly adapter?: string | undefined;
+  /** Sees named intermediates. Default nobody. */
   readonly observer?: Observer | undefined;
   /** Seed of the random draws. Default 0. */
   readonly seed?: number | undefined;
@@ -52,12 +61,28 @@ export interface ForwardContextOptions {
   readonly globalRows?: ArrayLike<number> | undefined;
 }
 
-/** The context of one forward pass below `root`, and the auxiliary losses that its modules added. */
+/**
+ * The context of one forward pass below `root`, and the auxiliary losses that its modules added. The tensors in it stay the
+ * caller's.
+ *
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { createForwardContext, initialize, Linear } from '@gptloom/layers';
+ *
+ * const linear = new Linear({ inDim: 4, outDim: 2 });
+ * initialize(linear, { seed: 1 });
+ * const context = createForwardContext(linear, { positions: tf.tensor2d([[0, 1, 2]], [1, 3], 'int32') });
+ * linear.forward(tf.ones([1, 3, 4]), context).print();
+ * ```
+ *
+ * @throws ConfigError for an adapter that no layer below `root` has
+ */
 export function createForwardContext(
   root: AnyModule,
   options: ForwardContextOptions,
 ): ForwardContext & { readonly auxiliaryLosses: ReadonlyMap<AnyModule, tf.Scalar> } {
   const paths = new Map([...namedModules(root)].map(([path, module]) => [module, path]));
+  if (options.adapter !== undefined) assertAdapter(paths.keys(), options.adapter);
   const auxiliaryLosses = new Map<AnyModule, tf.Scalar>();
   const rows = options.positions.shape[0];
   const stepKey = foldIn(foldIn(randomKey(options.seed ?? 0), 'forward'), options.step ?? 0);
@@ -92,4 +117,19 @@ export function createForwardContext(
       auxiliaryLosses.set(module, loss);
     },
   };
+}
+
+function assertAdapter(modules: Iterable<AnyModule>, name: string): void {
+  const names = new Set<string>();
+  for (const module of modules) {
+    if (!AdapterEntry.isInstance(module)) continue;
+    if (module.name === name) return;
+    names.add(module.name);
+  }
+  throw new ConfigError({
+    who: 'ForwardContext',
+    rule: 'adapter must name an adapter of a layer below the root',
+    received: JSON.stringify(name),
+    suggestion: names.size === 0 ? 'leave it out: the model has no adapters' : [...names].join(', '),
+  });
 }
