@@ -68,6 +68,10 @@ export function sampleToken(
 
 function argmax(values: Float32Array): number {
   let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  for (let i = 0; i < values.length; i++) {
+    // A NaN anywhere is handed back, so that it is refused rather than skipped.
+    if (Number.isNaN(values[i]!)) return i;
+    if (values[i]! > values[best]!) best = i;
+  }
   return best;
 }
