@@ -1,1 +1,37 @@
-export {};
+export { attention, attentionWeights } from './attention.ts';
+export type { AttentionOptions } from './attention-options.ts';
+export { dropout, type DropoutOptions } from './dropout.ts';
+export { embedding } from './embedding.ts';
+export { gelu, type GeluOptions } from './gelu.ts';
+export { layerNorm, type NormOptions } from './layer-norm.ts';
+export { linear } from './linear.ts';
+export { linearCrossEntropy, type LinearCrossEntropyOptions } from './linear-cross-entropy.ts';
+export { rmsNorm } from './rms-norm.ts';
+export { swiglu } from './swiglu.ts';
+export {
+  attentionGradKernel,
+  attentionKernel,
+  dropoutKernel,
+  embeddingGradKernel,
+  embeddingKernel,
+  geluGradKernel,
+  geluKernel,
+  layerNormGradKernel,
+  layerNormKernel,
+  linearCrossEntropyGradKernel,
+  linearCrossEntropyKernel,
+  linearGradBiasKernel,
+  linearGradInputKernel,
+  linearGradWeightKernel,
+  linearKernel,
+  rmsNormGradKernel,
+  rmsNormKernel,
+  swigluGradKernel,
+  swigluKernel,
+  type AttentionAttributes,
+  type DropoutAttributes,
+  type EmbeddingGradAttributes,
+  type GeluAttributes,
+  type LinearCrossEntropyAttributes,
+  type NormAttributes,
+} from './kernels.ts';

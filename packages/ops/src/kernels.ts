@@ -1,0 +1,104 @@
+/*
+ * The contract between ops and the backends that bring kernels of their own. A backend registers a kernel under one of
+ * these names with `tf.registerKernel`; the op then finds and runs it. All tensors are float32 unless said otherwise.
+ */
+
+/** `{ x [..., inDim], weight [outDim, inDim], bias? [outDim] } -> [..., outDim]`. */
+export const linearKernel = 'GptloomLinear';
+/** `{ dy [..., outDim], weight [outDim, inDim] } -> gradient of x [..., inDim]`. */
+export const linearGradInputKernel = 'GptloomLinearGradInput';
+/** `{ dy [..., outDim], x [..., inDim] } -> gradient of weight [outDim, inDim]`. */
+export const linearGradWeightKernel = 'GptloomLinearGradWeight';
+/** `{ dy [..., outDim] } -> gradient of bias [outDim]`. */
+export const linearGradBiasKernel = 'GptloomLinearGradBias';
+
+/** `{ ids int32 [...], weight [vocab, dim] } -> [..., dim]`. */
+export const embeddingKernel = 'GptloomEmbedding';
+/** `{ dy [..., dim], ids int32 [...] }` and EmbeddingGradAttributes `-> gradient of weight [vocab, dim]`. */
+export const embeddingGradKernel = 'GptloomEmbeddingGrad';
+/** Attributes of the embedding's gradient. */
+export interface EmbeddingGradAttributes {
+  /** Rows of the table. */
+  readonly vocabSize: number;
+}
+
+/** `{ x [..., dim], weight [dim], bias? [dim] }` and NormAttributes `-> [y, mean [...], reciprocalStd [...]]`. */
+export const layerNormKernel = 'GptloomLayerNorm';
+/** `{ dy, x, weight, mean, reciprocalStd } -> [gradient of x, of weight, of bias]`. */
+export const layerNormGradKernel = 'GptloomLayerNormGrad';
+/** `{ x [..., dim], weight [dim] }` and NormAttributes `-> [y, reciprocalRms [...]]`. */
+export const rmsNormKernel = 'GptloomRmsNorm';
+/** `{ dy, x, weight, reciprocalRms } -> [gradient of x, of weight]`. */
+export const rmsNormGradKernel = 'GptloomRmsNormGrad';
+/** Attributes of both norms. */
+export interface NormAttributes {
+  /** Added to the variance or mean square. */
+  readonly eps: number;
+}
+
+/** `{ x }` and GeluAttributes `-> y`. */
+export const geluKernel = 'GptloomGelu';
+/** `{ dy, x }` and GeluAttributes `-> gradient of x`. */
+export const geluGradKernel = 'GptloomGeluGrad';
+/** Attributes of gelu and its gradient. */
+export interface GeluAttributes {
+  /** The tanh approximation, or the exact form with the error function. */
+  readonly approximate: 'tanh' | 'none';
+}
+
+/** `{ gate, up } -> silu(gate) * up`. */
+export const swigluKernel = 'GptloomSwiglu';
+/** `{ dy, gate, up } -> [gradient of gate, of up]`. */
+export const swigluGradKernel = 'GptloomSwigluGrad';
+
+/** `{ x }` and DropoutAttributes `-> y`. It is its own gradient, with `dy` as `x`. */
+export const dropoutKernel = 'GptloomDropout';
+/** Attributes of dropout. */
+export interface DropoutAttributes {
+  /** Share of the values that become zero. */
+  readonly rate: number;
+  /** Two words for each index of the first axis; see the op `dropout` for the mask they stand for. */
+  readonly keys: Uint32Array;
+}
+
+/**
+ * `{ query [batch, queryTime, heads, headDim], key [batch, keyTime, kvHeads, headDim], value [batch, keyTime, kvHeads,
+ * valueDim], queryPositions? int32 [batch, queryTime], keyPositions? int32 [batch, keyTime], keyLengths? int32 [batch],
+ * segmentIds? int32 [batch, keyTime] }` and AttentionAttributes
+ * `-> [y [batch, queryTime, heads, valueDim], logSumExp [batch, heads, queryTime]]`.
+ */
+export const attentionKernel = 'GptloomAttention';
+/** The inputs of the forward kernel with `dy`, `y` and `logSumExp` `-> [gradient of query, of key, of value]`. */
+export const attentionGradKernel = 'GptloomAttentionGrad';
+/** Attributes of attention and its gradient. */
+export interface AttentionAttributes {
+  /** Factor of the products of queries and keys. */
+  readonly scale: number;
+  /** Whether keys at later positions are hidden. */
+  readonly causal: boolean;
+  /** Positions that a query sees back, itself included; 0 where all. */
+  readonly window: number;
+  /** Cap of the scores through tanh; 0 where none. */
+  readonly softCap: number;
+  /** Slope of each head's linear bias; empty where none. */
+  readonly alibiSlopes: readonly number[];
+  /** Share of the weights that become zero; 0 where none. */
+  readonly dropoutRate: number;
+  /** Two words for each row of the batch; empty where no dropout. */
+  readonly dropoutKeys: Uint32Array;
+}
+
+/**
+ * `{ hidden [tokens, dim], weight [vocab, dim], targets int32 [tokens] }` and LinearCrossEntropyAttributes
+ * `-> [losses [tokens], logSumExp [tokens]]`.
+ */
+export const linearCrossEntropyKernel = 'GptloomLinearCrossEntropy';
+/** The inputs of the forward kernel with `dy [tokens]` and `logSumExp` `-> [gradient of hidden, of weight]`. */
+export const linearCrossEntropyGradKernel = 'GptloomLinearCrossEntropyGrad';
+/** Attributes of the fused head and loss, and of its gradient. */
+export interface LinearCrossEntropyAttributes {
+  /** Cap of the logits through tanh; 0 where none. */
+  readonly softCap: number;
+  /** The target that counts for nothing. */
+  readonly ignoreIndex: number;
+}
