@@ -16,7 +16,7 @@ export default defineConfig({
     reporters: [
       'default',
       new SkippedTestsReporter({ failOnInstallable: continuousIntegration }),
-      ...(continuousIntegration ? [['json', { outputFile: '.tmp/test-results.json' }] as const] : []),
+      ...(continuousIntegration ? [['json', { outputFile: '.tmp/test-results.json' }] satisfies [string, object]] : []),
     ],
     projects: [
       {

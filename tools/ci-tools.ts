@@ -1,0 +1,20 @@
+/** The tools of tools/ci, installed when they are first needed. */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { root, runAloud } from './workspace.ts';
+
+const home = join(root, 'tools/ci');
+
+/** Absolute path of the JavaScript file behind a command such as `knip`. */
+export function ciTool(command: string, packageName = command): string {
+  const manifestPath = join(home, 'node_modules', packageName, 'package.json');
+  if (!existsSync(manifestPath)) {
+    console.log('Installing the tools of tools/ci (once)…');
+    if (!runAloud('npm', ['ci', '--prefix', home, '--no-progress'])) throw new Error('npm ci in tools/ci failed');
+  }
+  const manifest = JSON.parse(readFileSync(manifestPath, 'utf8')) as { bin: string | Record<string, string> };
+  const file = typeof manifest.bin === 'string' ? manifest.bin : manifest.bin[command];
+  if (file === undefined) throw new Error(`${packageName} has no command ${command}`);
+  return createRequire(manifestPath).resolve(join(dirname(manifestPath), file));
+}
