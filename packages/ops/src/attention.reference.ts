@@ -112,7 +112,7 @@ export function attentionReference(
       query: () => tf.mul(scatterHeads(batchProduct(dScores(), keys), batch, queryTime, heads), scale),
       key: () => scatterHeads(batchProduct(dScores(), scaled, { a: true }), batch, keyTime, kvHeads),
       value: () => {
-        const used = mask === undefined ? weights : tf.mul(weights, mask);
+        const used: tf.Tensor3D = mask === undefined ? weights : tf.mul(weights, mask);
         return scatterHeads(batchProduct(used, dOutput(), { a: true }), batch, keyTime, kvHeads);
       },
     };
