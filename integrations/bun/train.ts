@@ -1,0 +1,32 @@
+// Bun runs TypeScript as it is: train, save, load, and get the same text back.
+import assert from 'node:assert/strict';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { adamW, GptModel, selectBackend, TokenDataset, trainBpeTokenizer, Trainer } from 'gptloom';
+
+assert.ok('Bun' in globalThis);
+await selectBackend('tfjs-cpu');
+const text = 'the cat sat on the mat. the dog sat on the log. '.repeat(40);
+const tokenizer = await trainBpeTokenizer(text, { vocabSize: 280 });
+const train = TokenDataset.fromText(text, tokenizer, { sequenceLength: 16 });
+const model = new GptModel(
+  { vocabSize: tokenizer.vocabSize, maxSeqLen: 16, numLayers: 1, numHeads: 2, embedDim: 16 },
+  { seed: 1 },
+);
+const losses: number[] = [];
+const trainer = new Trainer(model, { optimizer: adamW({ learningRate: 1e-2 }), batchSize: 4, steps: 40 });
+for await (const event of trainer.fit({ train })) if (event.type === 'step') losses.push(event.loss);
+const [first = 0, last = 0] = [losses.at(0), losses.at(-1)];
+assert.ok(last < 0.7 * first, `the loss went from ${first} to ${last}`);
+
+async function continueText(someModel: GptModel): Promise<string> {
+  let continued = '';
+  const options = { tokenizer, maxNewTokens: 8, temperature: 0 };
+  for await (const piece of someModel.generateText('the cat', options)) continued += piece;
+  return continued;
+}
+const directory = join(await mkdtemp(join(tmpdir(), 'gptloom-')), 'model');
+await model.save(directory, { tokenizer });
+assert.equal(await continueText(await GptModel.load(directory)), await continueText(model));
+console.log(`ok: Bun ${process.versions['bun']}, loss ${first.toFixed(2)} to ${last.toFixed(2)}`);
