@@ -1,0 +1,113 @@
+import { CheckpointError, type FileStore } from '@gptloom/core';
+import type { Parameter } from '@gptloom/layers';
+import { readParameter, writeWeights, type HostWeights } from '../loop/host-weights.ts';
+import type { RunState } from '../loop/run-state.ts';
+import type { OptimizerRun } from '../optimizer/optimizer.ts';
+import {
+  checkpointPath,
+  DamagedCheckpoint,
+  listCheckpoints,
+  readCheckpoint,
+  removeCheckpoint,
+  writeCheckpoint,
+  type ReadCheckpoint,
+  type SavedArray,
+} from './checkpoint-files.ts';
+import { checkSameConfiguration, type Configuration } from './configuration.ts';
+
+/** The parts of a run that a checkpoint saves and restores. */
+export interface CheckpointedRun {
+  readonly configuration: Configuration;
+  /** All parameters of the model by path, frozen ones too. */
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  readonly optimizer: OptimizerRun;
+}
+
+/** What was found where a run is saved. */
+export interface ResumedRun {
+  /** Path of the checkpoint in its store. */
+  readonly path: string;
+  readonly state: RunState;
+  /** Weights of the best evaluation, where the run keeps them. */
+  readonly bestWeights: HostWeights | undefined;
+}
+
+/** The checkpoints of one run in one store. */
+export class RunCheckpoints {
+  private readonly store: FileStore;
+  private readonly keep: number;
+  private readonly run: CheckpointedRun;
+
+  constructor(store: FileStore, keep: number, run: CheckpointedRun) {
+    this.store = store;
+    this.keep = keep;
+    this.run = run;
+  }
+
+  /** Where the checkpoints are, for messages. */
+  get description(): string {
+    return this.store.description;
+  }
+
+  /**
+   * Restores the newest checkpoint that is whole into the model and its optimizer; nothing where there is none.
+   *
+   * @param onDamage told of each newer one that was not whole
+   * @throws CheckpointError where it belongs to another configuration, or where none of several is whole
+   */
+  async resume(onDamage: (message: string) => void): Promise<ResumedRun | undefined> {
+    const paths = await listCheckpoints(this.store);
+    for (const path of paths) {
+      let found: ReadCheckpoint;
+      try {
+        found = await readCheckpoint(this.store, path);
+      } catch (error) {
+        if (!(error instanceof DamagedCheckpoint)) throw error;
+        onDamage(`the checkpoint ${path} in ${this.store.description} is damaged: ${error.message}`);
+        continue;
+      }
+      checkSameConfiguration(this.store.description, found.configuration, this.run.configuration);
+      writeWeights(this.run.parameters, found.files.get('weights')!);
+      this.run.optimizer.load(found.files.get('optimizer')!);
+      return { path, state: found.state, bestWeights: found.files.get('best') };
+    }
+    if (paths.length === 0) return undefined;
+    throw new CheckpointError({
+      who: 'Trainer',
+      rule: `at least one checkpoint in ${this.store.description} must be whole`,
+      received: `${paths.length} damaged one(s)`,
+      suggestion: 'another directory to start again, or remove this one',
+    });
+  }
+
+  /** Saves the run as it stands and removes what is older than the newest ones to keep. Gives the path. */
+  async save(state: RunState, bestWeights: HostWeights | undefined): Promise<string> {
+    const path = checkpointPath(state.step);
+    const { configuration, parameters, optimizer } = this.run;
+    const weights = new Map<string, SavedArray>();
+    for (const [name, parameter] of parameters) {
+      weights.set(name, { shape: parameter.shape, read: () => readParameter(parameter) });
+    }
+    await writeCheckpoint(
+      this.store,
+      path,
+      { configuration, state },
+      {
+        weights,
+        optimizer: flatArrays(await optimizer.save()),
+        ...(bestWeights === undefined ? {} : { best: flatArrays(bestWeights) }),
+      },
+    );
+    for (const old of (await listCheckpoints(this.store)).slice(this.keep)) await removeCheckpoint(this.store, old);
+    return path;
+  }
+}
+
+// Shapes are the parameters'; only the elements matter here.
+function flatArrays(arrays: ReadonlyMap<string, Float32Array>): ReadonlyMap<string, SavedArray> {
+  const flat = new Map<string, SavedArray>();
+  for (const [name, values] of arrays) {
+    flat.set(name, { shape: [values.length], read: () => Promise.resolve(values as Float32Array<ArrayBuffer>) });
+  }
+  return flat;
+}

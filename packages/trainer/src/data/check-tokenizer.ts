@@ -1,0 +1,12 @@
+import { TokenizerError, type Tokenizer } from '@gptloom/core';
+
+/** Refuses a tokenizer whose padding would be learned as an end, or whose ends would be masked as padding. */
+export function checkTokenizer(who: string, tokenizer: Tokenizer): void {
+  if (tokenizer.endToken !== tokenizer.padToken) return;
+  throw new TokenizerError({
+    who,
+    rule: "the tokenizer's endToken and padToken must be two different ids",
+    received: `${tokenizer.endToken} for both`,
+    suggestion: 'give the tokenizer a padding token of its own, and the model one more row of embeddings',
+  });
+}

@@ -1,0 +1,87 @@
+import { check, checkOptions, openFileStore, type Communicator, type FileStore } from '@gptloom/core';
+import type { Optimizer } from '../optimizer/optimizer.ts';
+import type { Reporter } from '../reporter/reporter.ts';
+import type { CheckpointOptions, EarlyStoppingOptions, EvaluationOptions, TrainerOptions } from '../trainer-options.ts';
+
+/** The options of a trainer after the door: checked, with all defaults. */
+export interface Settings {
+  readonly optimizer: Optimizer;
+  readonly batchSize: number;
+  readonly steps: number;
+  readonly seed: number;
+  readonly gradientAccumulationSteps: number;
+  readonly maxGradNorm: number;
+  readonly evaluation: Required<{ [K in keyof EvaluationOptions]: number }>;
+  readonly checkpoint: { readonly store: FileStore; readonly everySteps: number; readonly keep: number } | undefined;
+  readonly earlyStopping:
+    { readonly patience: number; readonly minDelta: number; readonly restoreBest: boolean } | undefined;
+  readonly communicator: Communicator | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly reporters: readonly Reporter[];
+  readonly adapter: string | undefined;
+}
+
+/** Checks the options and fills in what was left out. */
+export function resolveSettings(options: TrainerOptions): Settings {
+  checkOptions<TrainerOptions>('Trainer', options, {
+    optimizer: check.object,
+    batchSize: check.positiveInteger,
+    steps: check.positiveInteger,
+    seed: check.optional(check.integer),
+    gradientAccumulationSteps: check.optional(check.positiveInteger),
+    maxGradNorm: check.optional(check.either(check.positiveNumber, check.oneOf(Infinity))),
+    evaluation: check.optional(check.object),
+    checkpoint: check.optional(check.object),
+    earlyStopping: check.optional(check.object),
+    communicator: check.optional(check.object),
+    signal: check.optional(check.abortSignal),
+    reporters: check.optional(check.array),
+    adapter: check.optional(check.nonEmptyString),
+  });
+  const { evaluation = {}, checkpoint, earlyStopping } = options;
+  checkOptions<EvaluationOptions>('Trainer: evaluation', evaluation, {
+    everySteps: check.optional(check.positiveInteger),
+    batches: check.optional(check.positiveInteger),
+  });
+  return {
+    optimizer: options.optimizer,
+    batchSize: options.batchSize,
+    steps: options.steps,
+    seed: options.seed ?? 1337,
+    gradientAccumulationSteps: options.gradientAccumulationSteps ?? 1,
+    maxGradNorm: options.maxGradNorm ?? 1,
+    evaluation: {
+      everySteps: evaluation.everySteps ?? Math.ceil(options.steps / 10),
+      batches: evaluation.batches ?? 20,
+    },
+    checkpoint: checkpoint && resolveCheckpoint(checkpoint),
+    earlyStopping: earlyStopping && resolveEarlyStopping(earlyStopping),
+    communicator: options.communicator,
+    signal: options.signal,
+    reporters: options.reporters ?? [],
+    adapter: options.adapter,
+  };
+}
+
+function resolveCheckpoint(options: CheckpointOptions): Settings['checkpoint'] {
+  checkOptions<CheckpointOptions>('Trainer: checkpoint', options, {
+    directory: check.either(check.nonEmptyString, check.object),
+    everySteps: check.positiveInteger,
+    keep: check.optional(check.positiveInteger),
+  });
+  return { store: openFileStore(options.directory), everySteps: options.everySteps, keep: options.keep ?? 2 };
+}
+
+function resolveEarlyStopping(options: EarlyStoppingOptions): Settings['earlyStopping'] {
+  checkOptions<EarlyStoppingOptions>('Trainer: earlyStopping', options, {
+    monitor: check.optional(check.oneOf('validationLoss')),
+    patience: check.positiveInteger,
+    minDelta: check.optional(check.nonNegativeNumber),
+    restoreBest: check.optional(check.boolean),
+  });
+  return {
+    patience: options.patience,
+    minDelta: options.minDelta ?? 0,
+    restoreBest: options.restoreBest ?? true,
+  };
+}
