@@ -32,17 +32,20 @@ export function planCachePass(shape: {
   const { batch, time, lengths, counts, padding } = shape;
   const first = lengths[0]!;
   if (lengths.every((length) => length === first) && counts.every((count) => count === time)) {
+    const slotsOfQueries = Int32Array.from({ length: batch * time }, (_, i) => first + (i % time));
+    const queryPositions =
+      first === 0 ? undefined : tf.tidy(() => tf.keep(tf.tensor2d(slotsOfQueries, [batch, time], 'int32')));
     return {
       ...shape,
       keyLengths: undefined,
-      queryPositions: undefined,
+      queryPositions,
       place(old, added) {
         if (old === undefined || first === 0) return tf.clone(added);
         // A pass that failed, or padding of an earlier pass, may have left more slots than are taken.
         const taken = old.shape[1] === first ? old : tf.slice(old, [0, 0, 0, 0], [-1, first, -1, -1]);
         return tf.concat([taken, added], 1);
       },
-      dispose: () => undefined,
+      dispose: () => queryPositions?.dispose(),
     };
   }
 

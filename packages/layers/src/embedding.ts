@@ -35,6 +35,6 @@ export class Embedding extends Module<tf.Tensor2D, tf.Tensor3D> {
 
   /** Maps ids `[batch, time]` int32, each below `vocabSize`, to `[batch, time, embedDim]` float32. */
   forward(ids: tf.Tensor2D, _context?: ForwardContext): tf.Tensor3D {
-    return embedding(ids, this.weight.value) as tf.Tensor3D;
+    return embedding(ids, this.weight.value as tf.Tensor2D) as tf.Tensor3D;
   }
 }

@@ -64,13 +64,14 @@ export class FeedForward extends Module<tf.Tensor3D, tf.Tensor3D> {
   /** Maps `[batch, time, embedDim]` float32 to the same shape. */
   forward(x: tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
     const up = this.up.forward(x, context);
-    const active = this.gate === undefined ? this.activate(up) : swiglu(this.gate.forward(x, context), up);
+    const active =
+      this.gate === undefined ? this.activate(up) : (swiglu(this.gate.forward(x, context), up) as tf.Tensor3D);
     return this.down.forward(this.dropout.forward(active, context), context);
   }
 
   private activate(x: tf.Tensor3D): tf.Tensor3D {
     if (this.activation === 'relu') return tf.relu(x);
     if (this.activation === 'squared-relu') return tf.square(tf.relu(x));
-    return gelu(x, { approximate: this.activation === 'gelu' });
+    return gelu(x, { approximate: this.activation === 'gelu' ? 'tanh' : 'none' }) as tf.Tensor3D;
   }
 }

@@ -33,6 +33,8 @@ export interface ForwardContext {
   key(module: AnyModule, draw: string): Uint32Array;
   /** Adds an auxiliary loss (a scalar that the caller weighs); counted once, also when a block is recomputed. */
   addLoss(module: AnyModule, loss: tf.Scalar): void;
+  /** The auxiliary losses added so far, by the module that added them. */
+  readonly auxiliaryLosses: ReadonlyMap<AnyModule, tf.Scalar>;
   /** Path of a module below the root of this pass. */
   path(module: AnyModule): string;
 }
@@ -77,10 +79,7 @@ export interface ForwardContextOptions {
  *
  * @throws ConfigError for an adapter that no layer below `root` has
  */
-export function createForwardContext(
-  root: AnyModule,
-  options: ForwardContextOptions,
-): ForwardContext & { readonly auxiliaryLosses: ReadonlyMap<AnyModule, tf.Scalar> } {
+export function createForwardContext(root: AnyModule, options: ForwardContextOptions): ForwardContext {
   const paths = new Map([...namedModules(root)].map(([path, module]) => [module, path]));
   if (options.adapter !== undefined) assertAdapter(paths.keys(), options.adapter);
   const auxiliaryLosses = new Map<AnyModule, tf.Scalar>();

@@ -17,10 +17,7 @@ export interface CachedKeyValue {
   readonly value: tf.Tensor4D;
   /** int32 `[batch]`: slots of each row that hold real tokens; absent when all of them do. */
   readonly keyLengths: tf.Tensor1D | undefined;
-  /**
-   * int32 `[batch, time]`: slot of each new token; absent when they are the last `time` slots of every row, which is what
-   * attention takes for granted.
-   */
+  /** int32 `[batch, time]`: slot of each new token; absent in a first pass without padding, where it is the column. */
   readonly queryPositions: tf.Tensor2D | undefined;
 }
 
@@ -40,7 +37,7 @@ export interface CachedKeyValue {
  *    padding, and 0 in the padding itself). Outputs in padding columns mean nothing.
  * 3. `cache.advance()`, or `advance(counts)`, once.
  *
- * Source: the slots follow nothing but the definition of attention; the same numbers as without a cache.
+ * The numbers are those of a pass without a cache over each row alone.
  *
  * ```ts
  * import { KeyValueCache } from '@gptloom/layers';
@@ -107,7 +104,11 @@ export class KeyValueCache {
         suggestion: 'call cache.advance() after every forward pass; a module shared by two layers can not be cached',
       });
     }
-    const pass = (this.pass ??= this.plan(batch, time));
+    if (this.appended.size === 0) {
+      this.pass?.dispose();
+      this.pass = this.plan(batch, time);
+    }
+    const pass = this.pass!;
     if (batch !== pass.batch || time !== pass.time || value.shape.some((size, i) => i < 3 && size !== key.shape[i])) {
       throw new ShapeError({
         who: 'KeyValueCache',

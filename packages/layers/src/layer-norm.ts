@@ -44,6 +44,8 @@ export class LayerNorm extends Module<tf.Tensor, tf.Tensor> {
 
   /** Normalizes `[..., embedDim]` float32; the shape stays. */
   forward<T extends tf.Tensor>(x: T, _context?: ForwardContext): T {
-    return layerNorm(x, this.weight.value, this.bias?.value, { eps: this.eps }) as T;
+    return layerNorm(x, this.weight.value as tf.Tensor1D, this.bias?.value as tf.Tensor1D | undefined, {
+      eps: this.eps,
+    }) as T;
   }
 }

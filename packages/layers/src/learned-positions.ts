@@ -32,6 +32,6 @@ export class LearnedPositions extends Module<tf.Tensor2D, tf.Tensor3D> {
 
   /** Maps positions `[batch, time]` int32, each below `maxSeqLen`, to `[batch, time, embedDim]` float32. */
   forward(positions: tf.Tensor2D, _context?: ForwardContext): tf.Tensor3D {
-    return embedding(positions, this.weight.value) as tf.Tensor3D;
+    return embedding(positions, this.weight.value as tf.Tensor2D) as tf.Tensor3D;
   }
 }

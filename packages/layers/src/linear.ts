@@ -53,7 +53,7 @@ export class Linear extends Module<tf.Tensor, tf.Tensor> {
 
   /** Maps `[..., inDim]` to `[..., outDim]`, float32; the rank stays. */
   forward<T extends tf.Tensor>(x: T, context: ForwardContext): T {
-    const output = linear(x, this.weight.value, this.bias?.value);
+    const output = linear(x, this.weight.value as tf.Tensor2D, this.bias?.value as tf.Tensor1D | undefined);
     const entry =
       context.adapter === undefined ? undefined : this.adapters.find(({ name }) => name === context.adapter);
     return (entry === undefined ? output : tf.add(output, entry.forward(x, context))) as T;

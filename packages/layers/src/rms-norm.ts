@@ -34,6 +34,6 @@ export class RmsNorm extends Module<tf.Tensor, tf.Tensor> {
 
   /** Normalizes `[..., embedDim]` float32; the shape stays. */
   forward<T extends tf.Tensor>(x: T, _context?: ForwardContext): T {
-    return rmsNorm(x, this.weight.value, { eps: this.eps }) as T;
+    return rmsNorm(x, this.weight.value as tf.Tensor1D, { eps: this.eps }) as T;
   }
 }
