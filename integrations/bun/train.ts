@@ -28,5 +28,5 @@ async function continueText(someModel: GptModel): Promise<string> {
 }
 const directory = join(await mkdtemp(join(tmpdir(), 'gptloom-')), 'model');
 await model.save(directory, { tokenizer });
-assert.equal(await continueText(await GptModel.load(directory)), await continueText(model));
+assert.equal(await continueText(await GptModel.fromPretrained(directory)), await continueText(model));
 console.log(`ok: Bun ${process.versions['bun']}, loss ${first.toFixed(2)} to ${last.toFixed(2)}`);

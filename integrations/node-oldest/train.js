@@ -27,5 +27,5 @@ const continueText = async (someModel) => {
 };
 const directory = join(await mkdtemp(join(tmpdir(), 'gptloom-')), 'model');
 await model.save(directory, { tokenizer });
-assert.equal(await continueText(await GptModel.load(directory)), await continueText(model));
+assert.equal(await continueText(await GptModel.fromPretrained(directory)), await continueText(model));
 console.log(`ok: Node ${process.version}, ES modules, loss ${losses[0].toFixed(2)} to ${losses.at(-1).toFixed(2)}`);

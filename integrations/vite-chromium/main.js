@@ -31,7 +31,7 @@ async function train() {
   };
   const store = new MemoryFileStore();
   await model.save(store, { tokenizer });
-  const reloaded = await GptModel.load(store);
+  const reloaded = await GptModel.fromPretrained(store);
   return {
     backend: backend.summary,
     losses,
@@ -44,5 +44,5 @@ train()
   .catch((error) => ({ error: String(error?.stack ?? error) }))
   .then((report) => {
     document.querySelector('#report').textContent = JSON.stringify(report, null, 2);
-    window.report = report;
+    window.gptloomReport = report;
   });

@@ -14,8 +14,8 @@ try {
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   await page.goto(server.resolvedUrls.local[0]);
-  await page.waitForFunction(() => window.report !== undefined, undefined, { timeout: 120_000 });
-  const report = await page.evaluate(() => window.report);
+  await page.waitForFunction(() => window.gptloomReport !== undefined, undefined, { timeout: 120_000 });
+  const report = await page.evaluate(() => window.gptloomReport);
   assert.equal(report.error, undefined);
   assert.deepEqual(complaints, []);
   const [first, last] = [report.losses[0], report.losses.at(-1)];
