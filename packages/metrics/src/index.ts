@@ -32,3 +32,14 @@ export { rocAuc, rocAucMulticlass, type RocAucMulticlassOptions } from './roc-au
 export type { ClassLabel, IndicatorRows, Labels } from './targets.ts';
 export type { RankingOptions } from './threshold-counts.ts';
 export { topKAccuracy, type TopKAccuracyOptions } from './top-k-accuracy.ts';
+export { bitsPerByte, perplexity, type NatsAndBytes } from './perplexity.ts';
+export { bootstrapStandardError, type BootstrapOptions } from './bootstrap-standard-error.ts';
+export { evaluateText, type EvaluateTextEvent, type EvaluateTextOptions, type TextScore } from './evaluate-text.ts';
+export { majorityBaseline, type MajorityBaseline } from './majority-baseline.ts';
+export {
+  trainBagOfWords,
+  type BagOfWordsClassifier,
+  type BagOfWordsOptions,
+  type LabeledText,
+} from './train-bag-of-words.ts';
+export { wilsonInterval, type WilsonOptions } from './wilson-interval.ts';
