@@ -105,7 +105,6 @@ describe('Run', () => {
       try {
         yield 1;
       } finally {
-        // eslint-disable-next-line no-unsafe-finally
         throw new Error('stuck');
       }
     });
