@@ -1,1 +1,10 @@
-export {};
+export {
+  backendNames,
+  type Backend,
+  type BackendName,
+  type BackendRequest,
+  type DeviceClass,
+  type RejectedBackend,
+} from './backend.ts';
+export type { LoadedBackend } from './backend-row.ts';
+export { selectBackend, type SelectBackendOptions } from './select-backend.ts';
