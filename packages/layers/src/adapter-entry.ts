@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { check, checkOptions } from '@gptloom/core';
 import { adapterBrand, hasBrand } from './brand.ts';
 import type { ForwardContext } from './forward-context.ts';

@@ -40,12 +40,20 @@ export interface CachedKeyValue {
  * The numbers are those of a pass without a cache over each row alone.
  *
  * ```ts
- * import { KeyValueCache } from '@gptloom/layers';
+ * import * as tf from '@tensorflow/tfjs';
+ * import { createForwardContext, initialize, KeyValueCache, SelfAttention } from '@gptloom/layers';
  *
- * const cache = new KeyValueCache({ capacity: 128 });
- * cache.startPass({ counts: [3, 5] });   // prompts of 3 and 5 tokens, padded to 5 columns on the right
- * // model.forward(prompts, context with the cache) ...
- * cache.advance();                       // cache.lengths is now [3, 5]
+ * const attention = new SelfAttention({ embedDim: 8, numHeads: 2 });
+ * initialize(attention, { seed: 1 });
+ * const cache = new KeyValueCache({ capacity: 16 });
+ * const pass = (x: tf.Tensor3D, positions: number[][]) =>
+ *   tf.tidy(() => attention.forward(x, createForwardContext(attention, { positions: tf.tensor2d(positions, undefined, 'int32'), cache })));
+ *
+ * cache.startPass({ counts: [3, 2] }); // prompts of 3 and 2 tokens, padded to 3 columns on the right
+ * pass(tf.ones([2, 3, 8]), [[0, 1, 2], [0, 1, 2]]);
+ * cache.advance(); // cache.lengths is [3, 2]
+ * pass(tf.ones([2, 1, 8]), [[3], [2]]); // one more token in each row
+ * cache.advance();
  * cache.dispose();
  * ```
  */

@@ -1,5 +1,5 @@
 import { ConfigError } from '@gptloom/core';
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { Linear } from './linear.ts';
 import { Module } from './module.ts';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { check, checkOptions, ConfigError } from '@gptloom/core';
+import { check, checkOptions } from '@gptloom/core';
 import type { ForwardContext } from './forward-context.ts';
 import { Module } from './module.ts';
 import { Parameter, type ParameterRole } from './parameter.ts';

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import type { SelfAttention, TransformerBlock } from '@gptloom/layers';
 import {
   Dropout,
   Embedding,
@@ -8,8 +9,6 @@ import {
   Module,
   namedParameters,
   RmsNorm,
-  SelfAttention,
-  TransformerBlock,
   type AnyModule,
   type ForwardContext,
   type SubLayer,
