@@ -24,10 +24,6 @@ const forbiddenSyntax = {
       'Program > :not(FunctionDeclaration, ClassDeclaration) > AwaitExpression, Program > VariableDeclaration > VariableDeclarator > AwaitExpression',
     message: 'No top-level await in a package: require() of it must work.',
   },
-  nodeImport: {
-    selector: "ImportDeclaration[source.value=/^node:/][importKind!='type'], ImportExpression[source.value=/^node:/]",
-    message: 'Take Node modules from process.getBuiltinModule, so that bundlers for browsers meet none.',
-  },
 };
 
 const source = ['packages/*/src/**/*.ts'];
@@ -120,7 +116,6 @@ export default defineConfig(
         forbiddenSyntax.arraySync,
         forbiddenSyntax.mathRandom,
         forbiddenSyntax.topLevelAwait,
-        forbiddenSyntax.nodeImport,
       ],
     },
   },

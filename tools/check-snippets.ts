@@ -5,12 +5,14 @@
  *
  * `node tools/check-snippets.ts [part of a path…]` checks only files whose path contains one of the parts.
  */
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { finish, recordCounts, root, runJobs, runQuietly, tail, type Job } from './workspace.ts';
 
 const timeLimitSeconds = 120;
-const workDirectory = join(root, '.tmp/snippets');
+// Inside the repository, so that the workspace's packages are found; one for each run of this check.
+mkdirSync(join(root, '.tmp'), { recursive: true });
+const workDirectory = mkdtempSync(join(root, '.tmp/snippets-'));
 
 interface Snippet {
   readonly file: string;
@@ -65,17 +67,19 @@ const files = globSync(['README.md', 'docs/**/*.md', 'packages/*/README.md', 'pa
 const snippets = files.flatMap(snippetsOf);
 const byName = new Map(snippets.map((snippet) => [nameOf(snippet), snippet]));
 
-rmSync(workDirectory, { recursive: true, force: true });
-mkdirSync(workDirectory, { recursive: true });
+writeFileSync(
+  join(workDirectory, 'tsconfig.json'),
+  JSON.stringify({ extends: '../../tsconfig.json', include: ['*.ts'], exclude: [] }),
+);
 for (const [name, snippet] of byName) {
   // The export makes a module of it, which may await.
   writeFileSync(join(workDirectory, name), `${snippet.lines.join('\n')}\nexport {};\n`);
 }
 
 const failures = new Map<string, string>();
-const checked = runQuietly('tsc', ['--project', 'tools/tsconfig.snippets.json', '--pretty', 'false']);
+const checked = runQuietly('tsc', ['--project', workDirectory, '--pretty', 'false']);
 for (const line of checked.output.split('\n')) {
-  const [, name, at, message] = /^\.tmp\/snippets\/([^(]+)\((\d+),\d+\): (.*)$/.exec(line) ?? [];
+  const [, name, at, message] = /^\.tmp\/snippets-[^/]+\/([^(]+)\((\d+),\d+\): (.*)$/.exec(line) ?? [];
   const snippet = byName.get(name ?? '');
   if (name === undefined || snippet === undefined) continue;
   failures.set(name, `${failures.get(name) ?? ''}${snippet.file}:${at} ${message}\n`);
@@ -99,5 +103,6 @@ for (const { job, succeeded, output } of await runJobs(jobs)) {
   if (!succeeded) failures.set(job.name, `${job.name} fails:\n${tail(output)}`);
 }
 
+rmSync(workDirectory, { recursive: true, force: true });
 recordCounts('snippets', snippets.length - failures.size, failures.size);
 finish(`${snippets.length} snippets in ${files.length} files`, [...failures.values()]);

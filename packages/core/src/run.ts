@@ -9,10 +9,14 @@ function leftEarly(): ConfigError {
  * Long work under way: await it for its result, or iterate it for its typed events and then await it.
  *
  * ```ts
- * const result = await trainer.fit(data);              // or:
- * const run = trainer.fit(data);
- * for await (const event of run) console.log(event.type);
- * const result = await run;
+ * import { Run } from '@gptloom/core';
+ *
+ * const run = new Run(async function* () {
+ *   for (let step = 1; step <= 3; step++) yield { type: 'step', step };
+ *   return 'done';
+ * });
+ * for await (const event of run) console.log(event.type, event.step);
+ * console.log(await run); // done
  * ```
  *
  * It is lazy (nothing happens before it is awaited or iterated) and has one driver: a second iteration throws
