@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { columnSums } from './matrix-product.ts';
 import { runOp } from './run-op.ts';
 
 /** `layerNorm` in plain TensorFlow.js ops, with the gradient in few of them. */
@@ -22,8 +23,8 @@ export function layerNormReference(
       return { value: tf.reshape(y, x.shape), saved: [normalized, reciprocalStd, weight] };
     },
     (dy, saved) => {
-      const [normalized, reciprocalStd, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
-      const rows = tf.reshape(dy, [-1, dim]);
+      const [normalized, reciprocalStd, scale] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
+      const rows = tf.reshape(dy, [-1, dim]) as tf.Tensor2D;
       return {
         x: () => {
           const g = tf.mul(rows, scale);
@@ -31,8 +32,8 @@ export function layerNormReference(
           const across = tf.sub(tf.sub(g, tf.mean(g, 1, true)), along);
           return tf.reshape(tf.mul(across, reciprocalStd), x.shape);
         },
-        weight: () => tf.sum(tf.mul(rows, normalized), 0),
-        bias: () => tf.sum(rows, 0),
+        weight: () => columnSums(tf.mul(rows, normalized)),
+        bias: () => columnSums(rows),
       };
     },
   );

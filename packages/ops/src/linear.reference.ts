@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { matrixProduct } from './matrix-product.ts';
+import { columnSums, matrixProduct } from './matrix-product.ts';
 import { runOp } from './run-op.ts';
 
 const flatten = (tensor: tf.Tensor): tf.Tensor2D => tf.reshape(tensor, [-1, tensor.shape[tensor.rank - 1]!]);
@@ -17,7 +17,7 @@ export function linearReference(x: tf.Tensor, weight: tf.Tensor2D, bias?: tf.Ten
     (dy, saved) => ({
       x: () => tf.reshape(matrixProduct(flatten(dy), saved[1] as tf.Tensor2D), x.shape),
       weight: () => matrixProduct(flatten(dy), flatten(saved[0]!), { a: true }),
-      bias: () => tf.sum(flatten(dy), 0),
+      bias: () => columnSums(flatten(dy)),
     }),
   );
 }
