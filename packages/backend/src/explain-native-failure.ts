@@ -53,7 +53,7 @@ const knownFailures: readonly KnownFailure[] = [
     }),
   },
   {
-    pattern: /Loaded runtime CuDNN library: ([\d.]+) but source was compiled with: ([\d.]+)/,
+    pattern: /Loaded runtime CuDNN library: ([\d.]*\d) but source was compiled with: ([\d.]*\d)/,
     explain: (_, match) => ({
       reason: `cuDNN ${match[1]} is installed and ${match[2]} is needed`,
       remedy: cudaRequirement,
@@ -88,7 +88,7 @@ const knownFailures: readonly KnownFailure[] = [
     }),
   },
   {
-    pattern: /(GLIBC(?:XX)?_[\d.]+)['`’]? not found/,
+    pattern: /(GLIBC(?:XX)?_[\d.]*\d)['`’]? not found/,
     explain: (_, match) => ({
       reason: `the system's C library is older than ${match[1]}`,
       remedy: 'use a newer system (or container image)',

@@ -40,6 +40,8 @@ let turn: Promise<unknown> = Promise.resolve();
  *
  * @example
  * ```ts
+ * import { selectBackend } from '@gptloom/backend';
+ *
  * const backend = await selectBackend('cpu');
  * console.log(backend.summary); // "wasm: CPU, 1 thread, 128-bit. Not chosen: simd (not installed), node (not installed)"
  * ```
