@@ -44,6 +44,7 @@ const directions = Object.entries(mayImport).flatMap(([name, allowed]) => {
 });
 
 module.exports = {
+  mayImport,
   forbidden: [
     ...directions,
     {
