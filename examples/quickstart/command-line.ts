@@ -63,7 +63,12 @@ function parse(args: readonly string[]) {
   } catch (cause) {
     // parseArgs explains itself in one or more sentences; the first says what is wrong.
     const [rule = 'an option is wrong'] = (cause as Error).message.split(/(?<=\.)\s|\n/);
-    throw new ConfigError({ who: 'npm start', rule: rule.replace(/\.$/, ''), suggestion: 'npm start -- --help', cause });
+    throw new ConfigError({
+      who: 'npm start',
+      rule: rule.replace(/\.$/, ''),
+      suggestion: 'npm start -- --help',
+      cause,
+    });
   }
 }
 

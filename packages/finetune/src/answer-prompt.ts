@@ -1,10 +1,10 @@
-import { check, checkOptions, Run } from '@gptloom/core';
+import { check, checkOptions, type Run } from '@gptloom/core';
 import type { GenerateTextOptions, GptModel, TextGeneration } from '@gptloom/gpt-model';
-import { plainTemplate, type PromptTemplate } from './prompt-template.ts';
+import type { PromptTemplate } from '@gptloom/trainer';
 
 /** How a prompt is answered. */
 export interface AnswerOptions extends Omit<GenerateTextOptions, 'maxNewTokens'> {
-  /** The frame that the model was fine-tuned with. Default `plainTemplate`. */
+  /** The template that the model was fine-tuned with. Default: the prompt as it stands. */
   readonly template?: PromptTemplate | undefined;
   /** Tokens to write at most. Default 64. */
   readonly maxNewTokens?: number | undefined;
@@ -17,7 +17,8 @@ export interface AnswerOptions extends Omit<GenerateTextOptions, 'maxNewTokens'>
  * @throws TokenizerError when the tokenizer is not the model's
  */
 export function answerPrompt(model: GptModel, prompt: string, options: AnswerOptions): Run<string, TextGeneration> {
-  const { template = plainTemplate, maxNewTokens = 64, temperature = 0, ...rest } = options;
-  checkOptions('answerPrompt', template, { name: check.string, format: check.function });
-  return model.generateText(template.format(prompt), { ...rest, maxNewTokens, temperature });
+  const { template, maxNewTokens = 64, temperature = 0, ...rest } = options;
+  checkOptions('answerPrompt', { template }, { template: check.optional(check.function) });
+  const framed = template === undefined ? prompt : template(prompt);
+  return model.generateText(framed, { ...rest, maxNewTokens, temperature });
 }

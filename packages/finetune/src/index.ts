@@ -1,5 +1,5 @@
 export { answerPrompt, type AnswerOptions } from './answer-prompt.ts';
-export { alpacaTemplate, plainTemplate, questionTemplate, type PromptTemplate } from './prompt-template.ts';
+export { alpacaTemplate, questionTemplate } from './prompt-template.ts';
 export {
   SequenceClassifier,
   type Classification,

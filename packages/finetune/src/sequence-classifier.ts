@@ -105,9 +105,10 @@ export class SequenceClassifier extends Module<tf.Tensor2D, tf.Tensor2D> {
   }
 
   /**
-   * Classifies texts, encoded as a LabelDataset encodes them for training.
+   * Classifies texts, encoded as a LabelDataset encodes them for training; of a text longer than the model's `maxSeqLen`
+   * the end is read.
    *
-   * @throws ConfigError where a text does not fit the model's `maxSeqLen`
+   * @throws ShapeError for a tokenizer with more ids than the model
    */
   async classify(texts: readonly string[], options: ClassifyOptions): Promise<Classification[]> {
     checkOptions('SequenceClassifier.classify', options, {
@@ -118,9 +119,10 @@ export class SequenceClassifier extends Module<tf.Tensor2D, tf.Tensor2D> {
     if (texts.length === 0) return [];
     const { tokenizer, batchSize = 64, signal } = options;
     // The dataset wants a label for every text; which one does not matter here.
-    const dataset = new LabelDataset(
+    const dataset = LabelDataset.fromExamples(
       texts.map((text) => ({ text, label: this.labels[0]! })),
-      { tokenizer, labels: this.labels, sequenceLength: this.model.maxSeqLen },
+      tokenizer,
+      { labels: this.labels, sequenceLength: this.model.maxSeqLen, tooLong: 'truncate' },
     );
     const results: Classification[] = [];
     for (let start = 0; start < texts.length; start += batchSize) {
@@ -180,9 +182,10 @@ export class SequenceClassifier extends Module<tf.Tensor2D, tf.Tensor2D> {
   private lastHidden(ids: tf.Tensor2D, context: ForwardContext): tf.Tensor2D {
     const [batch, time] = ids.shape;
     const hidden = this.model.hidden(ids, context);
-    const last = context.keyLengths === undefined ? tf.fill([batch], time - 1, 'int32') : tf.sub(context.keyLengths, 1);
+    const lengths = context.keyLengths ?? tf.fill([batch], time, 'int32');
+    const last = tf.sub(lengths, tf.scalar(1, 'int32')) as tf.Tensor1D;
     // A product with a one-hot row, not a gather, whose gradient the stock wasm backend lacks.
-    const chosen = tf.reshape(tf.cast(tf.oneHot(last as tf.Tensor1D, time), 'float32'), [batch, time, 1]);
+    const chosen = tf.reshape(tf.cast(tf.oneHot(last, time), 'float32'), [batch, time, 1]);
     return tf.sum(tf.mul(hidden, chosen), 1) as tf.Tensor2D;
   }
 }

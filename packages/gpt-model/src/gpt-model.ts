@@ -91,7 +91,11 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
       norm: check.optional(check.function),
     });
     const { vocabSize, maxSeqLen, embedDim, numLayers, dropout, tiedOutput } = this.config;
-    const parts = { ...builtInComponents, ...definedOnly(this.components) };
+    const parts = {
+      attention: this.components.attention ?? builtInComponents.attention,
+      feedForward: this.components.feedForward ?? builtInComponents.feedForward,
+      norm: this.components.norm ?? builtInComponents.norm,
+    };
     this.tokenEmbedding = new Embedding({ vocabSize, embedDim });
     this.positionEmbedding = new LearnedPositions({ maxSeqLen, embedDim });
     this.embeddingDropout = new Dropout({ rate: dropout });
@@ -241,7 +245,7 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
    * Writes a Hugging Face style directory: `config.json`, `model.safetensors`, `generation_config.json` and the
    * tokenizer's files. What transformers' GPT-2 can represent loads there; the rest has `model_type: gptloom`.
    */
-  async save(where: string | FileStore, options: SaveOptions): Promise<void> {
+  async save(where: string | FileStore, options: SaveOptions = {}): Promise<void> {
     await saveModel(this, where, options);
   }
 
@@ -280,8 +284,4 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
 
 function idsOf(batch: InputBatch): tf.Tensor2D {
   return tf.tensor2d(batch.inputIds, [batch.rows, batch.time], 'int32');
-}
-
-function definedOnly(components: GptComponents): Partial<Required<GptComponents>> {
-  return Object.fromEntries(Object.entries(components).filter(([, factory]) => factory !== undefined));
 }

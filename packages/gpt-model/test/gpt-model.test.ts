@@ -24,11 +24,21 @@ describe('GptModel', () => {
   });
 
   test('the presets have the published numbers of parameters', () => {
-    const count = ({ vocabSize, maxSeqLen, numLayers, embedDim: d }: (typeof gptPresets)[keyof typeof gptPresets]): number =>
+    const count = ({
+      vocabSize,
+      maxSeqLen,
+      numLayers,
+      embedDim: d,
+    }: (typeof gptPresets)[keyof typeof gptPresets]): number =>
       vocabSize * d + maxSeqLen * d + numLayers * (12 * d * d + 13 * d) + 2 * d;
     expect(Object.values(gptPresets).map(count)).toEqual([124439808, 354823168, 774030080, 1557611200]);
-    const small = new GptModel({ ...gptPresets.gpt2, vocabSize: 50, maxSeqLen: 8, embedDim: 24, numLayers: 2 }, { seed: 1 });
-    expect(small.measure().parameters).toBe(count({ vocabSize: 50, maxSeqLen: 8, numLayers: 2, embedDim: 24, numHeads: 12 } as never));
+    const small = new GptModel(
+      { ...gptPresets.gpt2, vocabSize: 50, maxSeqLen: 8, embedDim: 24, numLayers: 2 },
+      { seed: 1 },
+    );
+    expect(small.measure().parameters).toBe(
+      count({ vocabSize: 50, maxSeqLen: 8, numLayers: 2, embedDim: 24, numHeads: 12 } as never),
+    );
     small.dispose();
   });
 
@@ -134,11 +144,15 @@ describe('GptModel', () => {
   });
 
   test('a configuration that can not work is refused with what to try', () => {
-    expect(() => resolveGptConfig({ ...config, numHeads: 3 })).toThrow(/embedDim must be divisible by numHeads.*try: embedDim 6 or 9/);
+    expect(() => resolveGptConfig({ ...config, numHeads: 3 })).toThrow(
+      /embedDim must be divisible by numHeads.*try: embedDim 6 or 9/,
+    );
     expect(() => resolveGptConfig({ ...config, vocabSize: 0 })).toThrow(ConfigError);
     expect(() => resolveGptConfig({ ...config, dropout: 1 })).toThrow(ConfigError);
     expect(() => new GptModel({ ...config, layers: 3 } as never, { seed: 1 })).toThrow(/no option 'layers'/);
     expect(() => new GptModel(config, {} as never)).toThrow(/seed must be an integer/);
-    expect(() => new GptModel(config, { seed: 1, components: { mlp: () => undefined } } as never)).toThrow(/no option 'mlp'/);
+    expect(() => new GptModel(config, { seed: 1, components: { mlp: () => undefined } } as never)).toThrow(
+      /no option 'mlp'/,
+    );
   });
 });

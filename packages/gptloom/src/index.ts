@@ -1,1 +1,13 @@
-export {};
+// Everything that applications use, under one name. The lists of names are kept by the packages themselves.
+export * from '@gptloom/core';
+export * from '@gptloom/formats';
+export * from '@gptloom/tokenizer';
+export * from '@gptloom/metrics';
+export * from '@gptloom/ops';
+export * from '@gptloom/backend';
+export * from '@gptloom/layers';
+export * from '@gptloom/gpt-model';
+export * from '@gptloom/trainer';
+export * from '@gptloom/finetune';
+// Both the op and the layer have options of this name; applications meet the layer's.
+export type { DropoutOptions } from '@gptloom/layers';
