@@ -147,5 +147,6 @@ const findings = [
 ];
 finish(`imports of ${result.modules.length} files`, [
   ...(await selfCheck()),
+  ...tableThatDiffers(),
   ...new Set(findings.map(({ text }) => text)),
 ]);
