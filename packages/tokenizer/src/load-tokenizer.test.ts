@@ -1,0 +1,41 @@
+import { FormatError, MemoryFileStore, type Tokenizer } from '@gptloom/core';
+import { expect, test } from 'vitest';
+import { BpeTokenizer } from './bpe-tokenizer.ts';
+import { ByteTokenizer } from './byte-tokenizer.ts';
+import { CharTokenizer } from './char-tokenizer.ts';
+import { loadTokenizer, tokenizerFromJson } from './load-tokenizer.ts';
+import { trainBpeTokenizer } from './train-bpe-tokenizer.ts';
+
+async function saved(tokenizer: Tokenizer): Promise<MemoryFileStore> {
+  const store = new MemoryFileStore();
+  for (const [name, text] of Object.entries(tokenizer.toFiles()))
+    await store.write(name, new TextEncoder().encode(text));
+  return store;
+}
+
+test('every class comes back as itself', async () => {
+  const bpe = await trainBpeTokenizer('to be or not to be', { vocabSize: 264, endToken: '<done>', padToken: '<fill>' });
+  for (const tokenizer of [bpe, CharTokenizer.train('to be'), new ByteTokenizer()]) {
+    const loaded = await loadTokenizer(await saved(tokenizer));
+    expect(loaded.constructor).toBe(tokenizer.constructor);
+    expect(loaded.fingerprint).toBe(tokenizer.fingerprint);
+    expect([loaded.endToken, loaded.padToken]).toEqual([tokenizer.endToken, tokenizer.padToken]);
+  }
+});
+
+test('a model without a type but with merges is BPE', async () => {
+  const bpe = await trainBpeTokenizer('to be', { vocabSize: 258 });
+  const json = bpe.toFiles()['tokenizer.json'].replace('"type": "BPE",', '');
+  expect(tokenizerFromJson(json)).toBeInstanceOf(BpeTokenizer);
+});
+
+test('other models are refused by name', () => {
+  expect(() => tokenizerFromJson('{"model": {"type": "Unigram"}}')).toThrow(FormatError);
+  expect(() => tokenizerFromJson('{"model": {"type": "Unigram"}}')).toThrow('received "Unigram"');
+  expect(() => tokenizerFromJson('{}')).toThrow('model must be an object');
+});
+
+test('a store without tokenizer.json is refused', async () => {
+  await expect(loadTokenizer(new MemoryFileStore())).rejects.toThrow(FormatError);
+  await expect(loadTokenizer(new MemoryFileStore())).rejects.toThrow('there must be a tokenizer.json; received memory');
+});
