@@ -25,6 +25,7 @@ export interface TrainBpeOptions {
 
 /** How far the training of a tokenizer is. */
 export interface TrainBpeEvent {
+  /** The only kind of event so far. */
   readonly type: 'progress';
   /** Tokens in the vocabulary so far, special tokens included. */
   readonly tokens: number;
