@@ -11,6 +11,11 @@ export function chunkRows(tokens: number, vocabSize: number, limit: number = max
   return Math.max(1, Math.min(tokens, Math.floor(limit / vocabSize)));
 }
 
+/** `[rows, vocabSize]`. `tf.oneHot` refuses a single class. */
+function oneHot(classes: tf.Tensor1D, vocabSize: number): tf.Tensor {
+  return vocabSize === 1 ? tf.ones([classes.shape[0], 1]) : tf.oneHot(classes, vocabSize).toFloat();
+}
+
 /**
  * `linearCrossEntropy` in plain TensorFlow.js ops. Rows go in chunks; the gradient computes the logits of a chunk again
  * instead of keeping all.
@@ -65,7 +70,7 @@ export function linearCrossEntropyReference(
       const capped = softCap > 0 ? tf.tanh(tf.div(logits, softCap)) : undefined;
       const final = capped === undefined ? logits : tf.mul(capped, softCap);
       const probabilities = tf.exp(tf.sub(final, tf.reshape(cut(logSumExp, start), [-1, 1])));
-      const error = tf.sub(probabilities, tf.oneHot(cut(chosen, start), vocabSize).toFloat());
+      const error = tf.sub(probabilities, oneHot(cut(chosen, start), vocabSize));
       const weighted = tf.mul(error, tf.reshape(tf.mul(cut(dy as tf.Tensor1D, start), cut(counted, start)), [-1, 1]));
       return (capped === undefined ? weighted : tf.mul(weighted, tf.sub(1, tf.square(capped)))) as tf.Tensor2D;
     };

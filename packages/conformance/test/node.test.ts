@@ -1,0 +1,3 @@
+import { describeOps } from '@gptloom/conformance';
+
+await describeOps('node');

@@ -1,0 +1,4 @@
+import { describeOps } from '@gptloom/conformance';
+
+// Every new shape compiles shaders, and without a GPU those are compiled for the CPU.
+await describeOps('webgpu', { randomCases: 5 });
