@@ -1,0 +1,68 @@
+import { GptloomError } from 'gptloom';
+import { readCommandLine, usage, type CommandLine } from './command-line.ts';
+
+/** Exit code of a program that was interrupted from the keyboard. */
+const interruptedCode = 130;
+
+/** A run of the quickstart: its options, and what happens when it is stopped or goes wrong. */
+export interface Session {
+  readonly options: CommandLine;
+  /** Aborted by Ctrl-C while training is under way. */
+  readonly signal: AbortSignal;
+  /**
+   * Waits for training, then saves what it made; when Ctrl-C stopped the training, says what was kept and ends the
+   * program.
+   *
+   * @param save saves the model and returns the directory
+   */
+  train<Result extends { readonly steps: number }>(
+    training: PromiseLike<Result>,
+    save: () => Promise<string>,
+  ): Promise<Result>;
+  /** Ends the program with a last line. */
+  finish(line: string): never;
+}
+
+/** Reads the command line and prepares for Ctrl-C and errors: each ends with one clear line. */
+export function startSession(): Session {
+  process.on('uncaughtException', (error) => {
+    // A typed error explains itself; anything else is a defect, whose stack helps to mend it.
+    console.error(GptloomError.isInstance(error) ? `error: ${error.message}` : error);
+    process.exit(1);
+  });
+  const options = readCommandLine(process.argv.slice(2));
+  if (options === 'help') {
+    console.log(usage);
+    process.exit(0);
+  }
+
+  const controller = new AbortController();
+  const kept: string[] = [];
+  let isTraining = false;
+  const leave = (): never => {
+    console.log(`\nstopped. Kept: ${kept.length === 0 ? 'nothing yet' : kept.join(', ')}`);
+    process.exit(interruptedCode);
+  };
+  process.on('SIGINT', () => {
+    if (!isTraining || controller.signal.aborted) leave();
+    console.error('\nstopping after this step; Ctrl-C again stops at once');
+    controller.abort();
+  });
+  return {
+    options,
+    signal: controller.signal,
+    async train(training, save) {
+      isTraining = true;
+      const result = await training;
+      const directory = await save();
+      kept.push(`the model after ${result.steps} steps in ${directory}`);
+      isTraining = false;
+      if (controller.signal.aborted) leave();
+      return result;
+    },
+    finish(line) {
+      console.log(`\n${line}`);
+      process.exit(0);
+    },
+  };
+}
