@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { checkAttention, type AttentionOptions } from './attention-options.ts';
 import { attentionReference, attentionWeightsReference } from './attention.reference.ts';
 import { checkTensor } from './check-tensor.ts';
