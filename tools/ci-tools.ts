@@ -12,7 +12,8 @@ export function ciTool(command: string, packageName = command): string {
   if (!existsSync(manifestPath)) {
     console.log('Installing the tools of tools/ci (once)…');
     // Not `npm ci`, which refuses a lock file where a package has no build for some platform.
-    if (!runAloud('npm', ['install', '--prefix', home, '--no-progress'])) throw new Error('npm install in tools/ci failed');
+    if (!runAloud('npm', ['install', '--prefix', home, '--no-progress']))
+      throw new Error('npm install in tools/ci failed');
   }
   const manifest = JSON.parse(readFileSync(manifestPath, 'utf8')) as { bin: string | Record<string, string> };
   const file = typeof manifest.bin === 'string' ? manifest.bin : manifest.bin[command];
