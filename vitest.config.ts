@@ -2,7 +2,12 @@ import { defineConfig } from 'vitest/config';
 import { SkippedTestsReporter } from './tools/skipped-tests-reporter.ts';
 
 const continuousIntegration = process.env['CI'] === 'true';
-const unitTests = ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts'];
+const unitTests = [
+  'packages/*/src/**/*.test.ts',
+  'packages/*/test/**/*.test.ts',
+  'examples/**/*.test.ts',
+  'bench/**/*.test.ts',
+];
 const conformanceTests = ['packages/conformance/{src,test}/**/*.test.ts'];
 
 export default defineConfig({

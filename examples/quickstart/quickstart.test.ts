@@ -1,0 +1,84 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const script = fileURLToPath(new URL('../01-quickstart.ts', import.meta.url));
+let directory: string;
+const inDirectory = (name: string, content: string | Uint8Array): string => {
+  const path = join(directory, name);
+  writeFileSync(path, content);
+  return path;
+};
+const command = (parameters: readonly string[]): string[] => ['--conditions=gptloom-source', script, ...parameters];
+
+function run(...parameters: string[]): { code: number | null; out: string; errors: string[] } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, command(parameters), {
+    cwd: directory,
+    encoding: 'utf8',
+  });
+  return { code: status, out: stdout, errors: stderr.split('\n').filter((line) => line !== '') };
+}
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'quickstart-'));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+describe('wrong input gives one clear line and exit code 1', () => {
+  const cases: [string, () => string[], RegExp][] = [
+    ['a missing file', () => ['--text', 'nowhere.txt'], /the file must exist; received nowhere.txt/],
+    ['a directory', () => ['--text', '.'], /must be a file, not a directory/],
+    ['an empty file', () => ['--text', inDirectory('empty.txt', '')], /must not be empty/],
+    ['a binary file', () => ['--text', inDirectory('a.png', Uint8Array.of(137, 80, 78, 71, 0, 255))], /looks binary/],
+    ['invalid UTF-8', () => ['--text', inDirectory('latin.txt', Uint8Array.of(102, 252, 114))], /looks binary/],
+    ['an unknown option', () => ['--txt', 'a'], /Unknown option '--txt'/],
+    ['an option without its value', () => ['--text'], /'--text <value>' argument missing/],
+    ['an option whose value is an option', () => ['--text', '--smoke'], /'--text'/],
+    ['a stray word', () => ['now'], /Unexpected argument 'now'/],
+    ['a negative number of steps', () => ['--steps=-5'], /--steps: must be an integer of at least 1; received '-5'/],
+    ['a negative number after a space', () => ['--steps', '-5'], /--steps/],
+    ['steps that are no number', () => ['--steps', 'many'], /--steps: must be an integer/],
+    ['an unknown backend', () => ['--backend', 'abacus'], /abacus/],
+    ['a text shorter than one sequence', () => ['--text', inDirectory('short.txt', 'Too short.')], /sequence/],
+  ];
+
+  test.each(cases)('%s', (_name, parameters, expected) => {
+    const { code, errors } = run(...parameters());
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatch(expected);
+    expect(errors[0]).toMatch(/^error: /);
+    expect(code).toBe(1);
+  });
+});
+
+test('--help lists the options', () => {
+  const { code, out } = run('--help');
+  expect(code).toBe(0);
+  for (const option of ['--text', '--backend', '--steps', '--seed', '--save', '--smoke']) expect(out).toContain(option);
+});
+
+test("a user's own text is pretrained on, written from, saved and loaded", () => {
+  const path = inDirectory('own.txt', 'The sea is wide and the ship is small. '.repeat(200));
+  const { code, out, errors } = run('--text', path, '--smoke', '--save', 'saved');
+  expect(errors.filter((line) => line.startsWith('error'))).toEqual([]);
+  expect(out).toMatch(/both continue "The sea is/);
+  expect(code).toBe(0);
+});
+
+test('Ctrl-C stops at a step and says what was kept', async () => {
+  const child = spawn(process.execPath, command(['--save', 'stopped']), { cwd: directory });
+  let out = '';
+  let errors = '';
+  let interrupted = false;
+  child.stdout.on('data', (text: Buffer) => (out += text.toString()));
+  child.stderr.on('data', (text: Buffer) => {
+    errors += text.toString();
+    if (!interrupted && /step \d+\/\d+/.test(errors)) interrupted = child.kill('SIGINT');
+  });
+  const code = await new Promise((resolve) => child.on('exit', resolve));
+  expect(code).toBe(130);
+  expect(out).toMatch(/stopped\. Kept: the model after \d+ steps in stopped\/pretrained/);
+});
