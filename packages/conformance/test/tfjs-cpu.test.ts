@@ -1,3 +1,4 @@
-import { describeOps } from '@gptloom/conformance';
+import { describeModel, describeOps } from '@gptloom/conformance';
 
 await describeOps('tfjs-cpu');
+await describeModel('tfjs-cpu');

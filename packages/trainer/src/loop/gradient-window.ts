@@ -101,7 +101,9 @@ export class GradientWindow {
     }
     const measured = tf.tidy(() => {
       const squares = [...this.sums.values()].map((sum) => tf.sum(tf.square(sum)));
-      return tf.stack([this.lossSum!.asScalar(), squares.length === 0 ? tf.scalar(0) : tf.addN(squares)]);
+      // Not `tf.addN`: on WebGPU it binds a buffer for each tensor, and 8 are all that a shader has.
+      const total = squares.length === 0 ? tf.scalar(0) : tf.sum(tf.stack(squares));
+      return tf.stack([this.lossSum!.asScalar(), total.asScalar()]);
     });
     try {
       const [lossSum, squares] = await measured.data();
