@@ -7,7 +7,6 @@ import {
   type LanguageModel,
   type Run,
   type TokenBatch,
-  type Tokenizer,
 } from '@gptloom/core';
 import {
   createForwardContext,
