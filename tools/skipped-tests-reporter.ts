@@ -12,7 +12,8 @@ const mayBeMissing = [/^\.\.\/shared\/data$/, /^gpu$/];
 /** Skipped tests that end in the same reason. */
 interface SkippedGroup {
   readonly what: string | undefined;
-  readonly names: string[];
+  /** How many tests of each file. */
+  readonly counts: Map<string, number>;
 }
 
 /** What the test gave to `context.skip`. */
@@ -52,19 +53,20 @@ export class SkippedTestsReporter implements Reporter {
     for (const testModule of modules) {
       for (const test of testModule.children.allTests('skipped')) {
         const { what, reason } = reasonOf(test);
-        const group = groups.get(reason) ?? { what, names: [] };
-        group.names.push(`${testModule.relativeModuleId}: ${test.fullName}`);
+        const group = groups.get(reason) ?? { what, counts: new Map<string, number>() };
+        const file = testModule.relativeModuleId;
+        group.counts.set(file, (group.counts.get(file) ?? 0) + 1);
         groups.set(reason, group);
       }
     }
     if (groups.size === 0) return;
     console.log('\nSkipped tests:');
-    for (const [reason, { what, names }] of groups) {
+    for (const [reason, { what, counts }] of groups) {
       const excused = what !== undefined && mayBeMissing.some((pattern) => pattern.test(what));
       const failing = this.failOnInstallable && !excused;
       if (failing) process.exitCode = 1;
-      console.log(`  ${names.length} skipped, ${reason}${failing ? ' ✗ can be had here, so this fails the run' : ''}`);
-      for (const name of names) console.log(`    ${name}`);
+      console.log(`  ${reason}${failing ? ' ✗ can be had here, so this fails the run' : ''}`);
+      for (const [file, count] of counts) console.log(`    ${count} in ${file}`);
     }
   }
 }
