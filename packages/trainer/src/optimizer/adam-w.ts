@@ -22,7 +22,7 @@ export interface AdamWOptions {
 }
 
 const isSchedule: Check = (value) =>
-  typeof (value as Partial<Schedule> | undefined)?.rate === 'function' ? undefined : 'a schedule';
+  typeof (value as Partial<Schedule> | undefined)?.rate === 'function' ? undefined : 'must be a schedule';
 
 type Settings = Required<{ [K in 'beta1' | 'beta2' | 'eps' | 'weightDecay']: number }> & {
   readonly schedule: Schedule;
