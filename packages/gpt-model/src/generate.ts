@@ -33,6 +33,7 @@ export type GenerationEnd = 'end' | 'length' | 'aborted';
 export interface Generation {
   /** The new token ids, without the prompt and the end token. */
   readonly tokens: readonly number[];
+  /** Why it ended. */
   readonly reason: GenerationEnd;
 }
 

@@ -68,10 +68,15 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
   readonly components: GptComponents;
   /** Fingerprint of the tokenizer that the model was saved with; `undefined` until then. */
   tokenizerFingerprint: string | undefined;
+  /** Token ids to vectors; its weight is the output head's too when tied. */
   readonly tokenEmbedding: Embedding;
+  /** A vector for every position. */
   readonly positionEmbedding: LearnedPositions;
+  /** Drops of the sum of both, in training. */
   readonly embeddingDropout: Dropout;
+  /** The transformer blocks, from the input on. */
   readonly blocks: readonly TransformerBlock[];
+  /** The norm before the output head. */
   readonly finalNorm: Module<tf.Tensor3D, tf.Tensor3D>;
   /** The output head; absent when it shares the weight of the token embedding. */
   readonly head?: Linear;

@@ -78,6 +78,7 @@ export class Parameter {
     return this.isTrainable;
   }
 
+  /** Freezes it, or lets training change it again. */
   set trainable(trainable: boolean) {
     this.isTrainable = trainable;
     // The optimizers of TensorFlow.js read the flag of the variable.

@@ -6,6 +6,7 @@ import { tokenizerConfigJson } from './end-and-pad.ts';
 import { PairTable } from './pair-table.ts';
 import { SpecialTokens } from './special-tokens.ts';
 import { wordSplitters, type PatternName } from './split-words.ts';
+import type { TokenizerFiles } from './tokenizer-files.ts';
 import { TokenDecoder, type DecodeOptions } from './token-decoder.ts';
 
 /** Everything that decides the ids of a byte-level BPE tokenizer. */
@@ -139,7 +140,7 @@ export class BpeTokenizer implements Tokenizer {
   }
 
   /** `tokenizer.json` and `tokenizer_config.json` for transformers and huggingface/tokenizers. */
-  toFiles(): { 'tokenizer.json': string; 'tokenizer_config.json': string } {
+  toFiles(): TokenizerFiles {
     return { 'tokenizer.json': writeBpeDocument(this), 'tokenizer_config.json': tokenizerConfigJson(this, this) };
   }
 }

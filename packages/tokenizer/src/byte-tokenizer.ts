@@ -2,6 +2,7 @@ import { fingerprint, type AllowedSpecial, type StreamDecoder, type Tokenizer } 
 import { checkByteDocument, writeByteDocument } from './byte-document.ts';
 import { defaultEndToken, defaultPadToken, tokenizerConfigJson } from './end-and-pad.ts';
 import { SpecialTokens } from './special-tokens.ts';
+import type { TokenizerFiles } from './tokenizer-files.ts';
 import { TokenDecoder, type DecodeOptions } from './token-decoder.ts';
 
 const utf8 = new TextEncoder();
@@ -80,7 +81,7 @@ export class ByteTokenizer implements Tokenizer {
   }
 
   /** `tokenizer.json` (a BPE model without merges) and `tokenizer_config.json` for transformers. */
-  toFiles(): { 'tokenizer.json': string; 'tokenizer_config.json': string } {
+  toFiles(): TokenizerFiles {
     const tokens = Array.from({ length: 256 }, (_, byte) => String(byte));
     return {
       'tokenizer.json': writeByteDocument(specialTokens),

@@ -10,6 +10,7 @@ import {
 import { readCharDocument, writeCharDocument } from './char-document.ts';
 import { defaultEndToken, defaultPadToken, tokenizerConfigJson } from './end-and-pad.ts';
 import { SpecialTokens } from './special-tokens.ts';
+import type { TokenizerFiles } from './tokenizer-files.ts';
 import { TokenDecoder, type DecodeOptions } from './token-decoder.ts';
 
 const utf8 = new TextEncoder();
@@ -140,7 +141,7 @@ export class CharTokenizer implements Tokenizer {
   }
 
   /** `tokenizer.json` (a `WordLevel` model over single characters) and `tokenizer_config.json` for transformers. */
-  toFiles(): { 'tokenizer.json': string; 'tokenizer_config.json': string } {
+  toFiles(): TokenizerFiles {
     const tokens = [...this.characters, defaultEndToken, defaultPadToken];
     return {
       'tokenizer.json': writeCharDocument(tokens, this.special.ids),

@@ -5,3 +5,4 @@ export { ByteTokenizer } from './byte-tokenizer.ts';
 export { loadTokenizer, tokenizerFromJson } from './load-tokenizer.ts';
 export type { PatternName } from './split-words.ts';
 export type { DecodeOptions } from './token-decoder.ts';
+export type { TokenizerFiles } from './tokenizer-files.ts';

@@ -1,10 +1,10 @@
 // Saves small GPT-2 style models with their logits, for gpt_model_check_saved.py to compare with transformers.
-// usage: node --conditions=gptloom-source tools/reference/gpt_model_save.ts DIRECTORY
+// usage: node --conditions=gptloom-source tools/reference/gpt-model-save.ts DIRECTORY
 import { writeFileSync } from 'node:fs';
 import { GptModel, selectBackend, trainBpeTokenizer, type GptConfig } from 'gptloom';
 
 const [directory] = process.argv.slice(2);
-if (directory === undefined) throw new Error('usage: gpt_model_save.ts DIRECTORY');
+if (directory === undefined) throw new Error('usage: gpt-model-save.ts DIRECTORY');
 await selectBackend('tfjs-cpu');
 const tokenizer = await trainBpeTokenizer('the cat sat on the mat and the rat ran. '.repeat(20), { vocabSize: 280 });
 const base: GptConfig = { vocabSize: tokenizer.vocabSize, maxSeqLen: 16, numLayers: 3, numHeads: 4, embedDim: 32 };
