@@ -79,6 +79,7 @@ export class Parameter {
   }
 
   /** Freezes it, or lets training change it again. */
+  /** Freezes or thaws this parameter; `setTrainable` does it by path. */
   set trainable(trainable: boolean) {
     this.isTrainable = trainable;
     // The optimizers of TensorFlow.js read the flag of the variable.
