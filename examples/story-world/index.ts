@@ -17,9 +17,4 @@
  *
  * Training and held-out stories share verbs, things and parts of names, but no person and no place.
  */
-export { casts, type Cast, type CastName, type Person } from './cast.ts';
-export { generateStories, mirrorStory, type Story, type StoryOptions } from './generate-stories.ts';
-export type { Happening, Outcome, Thing } from './happenings.ts';
-export type { StoryEvent, StoryPlan } from './plan-story.ts';
-export type { StoryQuestion } from './ask-questions.ts';
-export type { Mood } from './tell-story.ts';
+export { generateStories, mirrorStory, type Story } from './generate-stories.ts';

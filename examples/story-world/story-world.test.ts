@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { casts, generateStories, mirrorStory, type Story } from './index.ts';
+import { casts } from './cast.ts';
+import { generateStories, mirrorStory, type Story } from './index.ts';
 import { readStory } from './story-reader.ts';
 
 const training = generateStories({ seed: 1, count: 6600, cast: 'training' });
