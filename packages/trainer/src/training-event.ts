@@ -11,6 +11,7 @@ export type FinishReason = 'steps' | 'aborted' | 'early-stopping';
 
 /** The run begins, or goes on from a checkpoint. */
 export interface StartedEvent {
+  /** What kind of event this is. */
   readonly type: 'started';
   /** Steps already made: 0, or where the checkpoint stands. */
   readonly step: number;
@@ -22,6 +23,7 @@ export interface StartedEvent {
 
 /** A step is done and the weights have changed. */
 export interface StepEvent {
+  /** What kind of event this is. */
   readonly type: 'step';
   /** Steps made, this one included. */
   readonly step: number;
@@ -41,6 +43,7 @@ export interface StepEvent {
 
 /** The validation data were evaluated. */
 export interface EvaluationEvent {
+  /** What kind of event this is. */
   readonly type: 'evaluation';
   /** Steps made. */
   readonly step: number;
@@ -56,6 +59,7 @@ export interface EvaluationEvent {
 
 /** A checkpoint is complete on disk. */
 export interface CheckpointEvent {
+  /** What kind of event this is. */
   readonly type: 'checkpoint';
   /** Steps made. */
   readonly step: number;
@@ -65,6 +69,7 @@ export interface CheckpointEvent {
 
 /** Something that does not stop the run, but that the user should know. */
 export interface WarningEvent {
+  /** What kind of event this is. */
   readonly type: 'warning';
   /**
    * `overfitting`: the gap between training and validation loss keeps growing. `damaged-checkpoint`: a checkpoint could
@@ -79,7 +84,9 @@ export interface WarningEvent {
 
 /** The run ended; nothing follows. */
 export interface FinishedEvent {
+  /** What kind of event this is. */
   readonly type: 'finished';
+  /** Why it ended. */
   readonly reason: FinishReason;
   /** Steps made. */
   readonly step: number;
@@ -94,6 +101,7 @@ export type TrainingEvent = StartedEvent | StepEvent | EvaluationEvent | Checkpo
 
 /** What a training run comes to. The weights themselves are in the model. */
 export interface TrainingResult {
+  /** Why it ended. */
   readonly reason: FinishReason;
   /** Steps made, those before a resume included. */
   readonly steps: number;
@@ -123,6 +131,7 @@ export interface EvaluationResult {
 
 /** A batch of an evaluation is done. */
 export interface EvaluationProgress {
+  /** What kind of event this is. */
   readonly type: 'batch';
   /** Batches done. */
   readonly batch: number;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ConfigError, ignoreIndex, TrainingError, type Communicator, type TokenBatch } from '@gptloom/core';
+import { ConfigError, ignoreIndex, TrainingError, type TokenBatch } from '@gptloom/core';
 import { namedParameters } from '@gptloom/layers';
 import {
   adamW,
@@ -9,48 +9,14 @@ import {
   type Dataset,
   type Optimizer,
   type StepEvent,
-  type TrainerOptions,
-  type TrainingData,
   type TrainingEvent,
 } from '../src/index.ts';
 import golden from './golden/adamw.json' with { type: 'json' };
 import { clippingFactor } from '../src/loop/gradient-window.ts';
-import { tinyModel, tinyTokens, valuesOf, type TinyModel } from './tiny-model.ts';
+import { tinyModel, valuesOf } from './tiny-model.ts';
+import { changed, data, eventsOf, expectClose, options, stepsIn, weightsOf } from './training-helpers.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
-
-const data = TokenDataset.fromTokens(tinyTokens(400), { sequenceLength: 8 }).split({ validation: 0.2 });
-const options = (changes: Partial<TrainerOptions> = {}): TrainerOptions => ({
-  optimizer: adamW({ learningRate: 0.05 }),
-  batchSize: 4,
-  steps: 5,
-  ...changes,
-});
-
-async function eventsOf(
-  model: TinyModel,
-  changes: Partial<TrainerOptions> = {},
-  fitted: TrainingData<TokenBatch> = { train: data.train },
-): Promise<TrainingEvent[]> {
-  const events: TrainingEvent[] = [];
-  for await (const event of new Trainer(model, options(changes)).fit(fitted)) events.push(event);
-  return events;
-}
-
-const stepsIn = (events: readonly TrainingEvent[]): StepEvent[] => events.filter((event) => event.type === 'step');
-const weightsOf = (model: TinyModel): number[] => [...namedParameters(model).values()].flatMap(valuesOf);
-
-function expectClose(actual: readonly number[], expected: readonly number[], tolerance: number): void {
-  expect(actual.length).toBe(expected.length);
-  const worst = Math.max(...actual.map((value, i) => Math.abs(value - expected[i]!)));
-  expect(worst).toBeLessThan(tolerance);
-}
-
-/** A dataset whose targets, or whose batches, are changed. */
-function changed(change: (batch: TokenBatch, indices: ArrayLike<number>) => TokenBatch): Dataset<TokenBatch> {
-  const { size, fingerprint, report } = data.train;
-  return { size, fingerprint, report, batch: (i, rows) => change(data.train.batch(i, rows), i) };
-}
 
 describe('Trainer.fit', () => {
   it('learns a batch by heart, and leaves a parameter that no loss reaches alone', async () => {
@@ -280,36 +246,17 @@ describe('Trainer.fit', () => {
     expect(warnings[0]!.message).toMatch(/keeps growing \(.*nats\)/);
   });
 
-  it('trains on two processes as on one', async () => {
-    const models = [tinyModel({ rate: 0.2 }), tinyModel({ rate: 0.2 })];
-    const communicators = inProcess(2);
-    const runs = models.map((model, rank) =>
-      new Trainer(model, options({ batchSize: 2, communicator: communicators[rank]! })).fit(data),
-    );
-    const [first, second] = await Promise.all(runs);
-    const alone = tinyModel({ rate: 0.2 });
-    const result = await new Trainer(alone, options({ batchSize: 4 })).fit(data);
-    expect(weightsOf(models[0]!)).toEqual(weightsOf(models[1]!));
-    expectClose(weightsOf(models[0]!), weightsOf(alone), 1e-4);
-    expect(first).toEqual(second);
-    expect(first!.trainLoss).toBeCloseTo(result.trainLoss!, 5);
-    expect(valuesOf(models[0]!.unused)).toEqual([1, 2, 3]);
-  });
-
-  it('stops all processes together when one is asked to', async () => {
-    const controller = new AbortController();
-    const communicators = inProcess(2);
-    const runs = communicators.map((communicator, rank) => {
-      const signal = rank === 1 ? controller.signal : undefined;
-      return new Trainer(tinyModel(), options({ steps: 1000, batchSize: 2, communicator, signal })).fit({
-        train: data.train,
-      });
-    });
-    const results = Promise.all(runs);
-    setTimeout(() => controller.abort(), 20);
-    const [first, second] = await results;
-    expect(first).toMatchObject({ reason: 'aborted' });
-    expect(second!.steps).toBe(first!.steps);
+  it('passes the name of the adapter on, in training and in evaluation', async () => {
+    const model = tinyModel();
+    const seen: (string | undefined)[] = [];
+    const contextFor = model.contextFor.bind(model);
+    model.contextFor = (batch, { adapter, ...rest }) => {
+      seen.push(adapter);
+      return contextFor(batch, rest);
+    };
+    const settings = { steps: 1, adapter: 'poet', evaluation: { everySteps: 5, batches: 1 } };
+    await eventsOf(model, settings, data);
+    expect(seen).toEqual(['poet', 'poet', 'poet']);
   });
 
   it('tells its reporters everything, and closes them however it ends', async () => {
@@ -347,53 +294,3 @@ describe('Trainer.fit', () => {
     await first.return();
   });
 });
-
-describe('Trainer.evaluate', () => {
-  it('is the mean over all targets, whatever the batches', async () => {
-    const model = tinyModel();
-    const evaluate = (batchSize: number) => new Trainer(model, options({ batchSize })).evaluate(data.validation);
-    const [one, three] = [await evaluate(1), await evaluate(3)];
-    expect(one.targets).toBe(data.validation.report.targets);
-    expect(three.loss).toBeCloseTo(one.loss, 6);
-    expect(one.perplexity).toBeCloseTo(Math.exp(one.loss), 10);
-  });
-
-  it('takes the same batches every time when only some are asked for, and tells of each', async () => {
-    const trainer = new Trainer(tinyModel(), options());
-    const first = await trainer.evaluate(data.train, { batches: 2 });
-    expect(first.targets).toBe(64);
-    expect(await trainer.evaluate(data.train, { batches: 2 })).toEqual(first);
-    expect(first.loss).not.toBe((await trainer.evaluate(data.train)).loss);
-    const progress = [];
-    for await (const event of trainer.evaluate(data.train, { batches: 2 })) progress.push(event);
-    expect(progress).toEqual([
-      { type: 'batch', batch: 1, batches: 2 },
-      { type: 'batch', batch: 2, batches: 2 },
-    ]);
-  });
-
-  it('refuses a dataset without a target', async () => {
-    const blank = changed((batch) => ({ ...batch, targets: batch.targets.map(() => ignoreIndex) }));
-    await expect(Promise.resolve(new Trainer(tinyModel(), options()).evaluate(blank))).rejects.toThrow(/none in 39/);
-  });
-});
-
-/** Communicators of processes that are all in this one. */
-function inProcess(size: number): Communicator[] {
-  let waiting: { readonly values: Float32Array; readonly done: () => void }[] = [];
-  return Array.from({ length: size }, (_, rank) => ({
-    rank,
-    size,
-    allReduceSum: (values) =>
-      new Promise<void>((done) => {
-        waiting.push({ values, done });
-        if (waiting.length < size) return;
-        const sum = values.map((_value, i) => waiting.reduce((total, other) => total + other.values[i]!, 0));
-        for (const other of waiting) {
-          other.values.set(sum);
-          other.done();
-        }
-        waiting = [];
-      }),
-  }));
-}

@@ -9,7 +9,9 @@ import { splitSize } from './split-size.ts';
 
 /** A text and its class. */
 export interface LabelExample {
+  /** What is to be classified. */
   readonly text: string;
+  /** Its class, one of the dataset's labels. */
   readonly label: string;
 }
 

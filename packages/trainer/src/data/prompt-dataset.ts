@@ -9,7 +9,9 @@ import { splitSize } from './split-size.ts';
 
 /** A prompt and the answer that the model is to give. */
 export interface PromptExample {
+  /** What the model is asked; the template frames it. */
   readonly prompt: string;
+  /** What it is to answer, as it follows the framed prompt: with its space in front where there is to be one. */
   readonly answer: string;
 }
 

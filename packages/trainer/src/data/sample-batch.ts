@@ -2,6 +2,7 @@ import { foldIn, randomKey, randomPermutation } from '@gptloom/core';
 
 /** What decides the order in which examples are seen. */
 export interface SamplerOptions {
+  /** Any integer; it keys the order of every epoch. */
   readonly seed: number;
   /** Number of examples. */
   readonly size: number;
