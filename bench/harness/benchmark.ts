@@ -1,0 +1,45 @@
+/** A program that takes part in a comparison: one of `bench/contestants`, or a Python program of `bench/peers`. */
+export interface ContestantPlan {
+  /** Its name in the table. */
+  readonly name: string;
+  /** Which program it is, and what it is told. */
+  readonly program:
+    | { readonly contestant: ContestantName; readonly parameters: readonly string[] }
+    | { readonly python: string; readonly parameters: readonly string[] };
+}
+
+/** The programs of `bench/contestants`. */
+export type ContestantName =
+  'gptloom-training-step' | 'tfjs-training-step' | 'gptloom-tokenizer' | 'gpt-tokenizer' | 'gptloom-generation';
+
+/** One comparison: the same work, done by several contestants. */
+export interface Comparison {
+  readonly title: string;
+  /** Unit of the figures: `ms`, `MB/s`. */
+  readonly unit: string;
+  /** Which figures are the better ones. */
+  readonly better: 'lower' | 'higher';
+  /** Turns the milliseconds of one repetition of the work into a figure. */
+  figure(milliseconds: number): number;
+  /** The contestant whose speed is 1. */
+  readonly reference: string;
+  readonly contestants: readonly ContestantPlan[];
+}
+
+/** What the user asked for. */
+export interface BenchmarkOptions {
+  /** Also the contestants that take minutes. */
+  readonly slow: boolean;
+  /** A text to use in place of the generated one. */
+  readonly text: string | undefined;
+  /** A folder for the files that contestants read, removed at the end. */
+  readonly scratch: string;
+}
+
+/** A benchmark: comparisons that belong together. */
+export interface Benchmark {
+  readonly name: string;
+  /** What it measures, in a sentence. */
+  readonly description: string;
+  comparisons(options: BenchmarkOptions): Promise<readonly Comparison[]>;
+}
