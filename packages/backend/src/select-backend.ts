@@ -31,7 +31,7 @@ let turn: Promise<unknown> = Promise.resolve();
  * it is set, takes the place of `auto`; its values are the same words.
  *
  * Selecting again switches; a backend already started is not started or checked again. Tensors that live on the backend
- * before it stay there and are moved when they are next used, which fails for those on WebGPU: use `model.moveTo` before
+ * before it stay there and are moved when they are next used, which fails for those on WebGPU: save and load a model to move it
  * switching, or dispose of them. Calls at the same time are answered one after the other. Where a selection fails,
  * TensorFlow.js keeps the backend it had. The banner that TensorFlow.js prints in Node is silenced.
  *
@@ -43,7 +43,7 @@ let turn: Promise<unknown> = Promise.resolve();
  * import { selectBackend } from '@gptloom/backend';
  *
  * const backend = await selectBackend('cpu');
- * console.log(backend.summary); // "wasm: CPU, 1 thread, 128-bit. Not chosen: simd (not installed), node (not installed)"
+ * console.log(backend.summary); // "wasm: CPU, 1 thread, 128-bit. Not chosen: simd (not released yet), node (not installed)"
  * ```
  *
  * @param want what to look for

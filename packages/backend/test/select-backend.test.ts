@@ -58,10 +58,10 @@ describe('classes and auto', () => {
     expect(backend.rejected.map(({ name }) => name)).toContain('simd');
     expect(backend.rejected.find(({ name }) => name === 'simd')).toEqual({
       name: 'simd',
-      reason: 'not installed',
-      remedy: 'npm install @gptloom/backend-simd',
+      reason: 'not released yet',
+      remedy: 'a later release of gptloom brings @gptloom/backend-simd',
     });
-    expect(backend.summary).toContain('. Not chosen: simd (not installed)');
+    expect(backend.summary).toContain('. Not chosen: simd (not released yet)');
   });
 
   it('auto follows the environment variable GPTLOOM_BACKEND, a name does not', async () => {
@@ -88,7 +88,7 @@ describe('refusals', () => {
     const error = await failure('simd');
     expect(BackendError.isInstance(error)).toBe(true);
     expect(String(error)).toBe(
-      "BackendError: selectBackend: the backend 'simd' can not be used here: not installed; try: npm install @gptloom/backend-simd",
+      "BackendError: selectBackend: the backend 'simd' can not be used here: not released yet; try: a later release of gptloom brings @gptloom/backend-simd",
     );
     expect(tf.getBackend()).toBe('wasm');
   });

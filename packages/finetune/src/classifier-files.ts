@@ -23,7 +23,7 @@ export async function writeClassifierHead(store: FileStore, { labels, weight }: 
 export async function readClassifierLabels(store: FileStore): Promise<readonly string[]> {
   if ((await store.size(labelFile)) === undefined) {
     throw new ConfigError({
-      who: 'SequenceClassifier.load',
+      who: 'SequenceClassifier.fromPretrained',
       rule: `a classifier's directory must hold ${labelFile}`,
       received: `${store.description} without it`,
       suggestion: 'for a language model without classes use GptModel.fromPretrained',

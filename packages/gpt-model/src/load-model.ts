@@ -13,7 +13,7 @@ import { namedParameters, type Parameter } from '@gptloom/layers';
 import type { GptComponents } from './gpt-components.ts';
 import type { GptConfig } from './gpt-config.ts';
 import type { GptModel } from './gpt-model.ts';
-import { fromGpt2Config, gpt2Place, isGpt2 } from './gpt2-layout.ts';
+import { fromGpt2Config, gpt2Biases, gpt2Place, isGpt2 } from './gpt2-layout.ts';
 import { transposeMatrix } from './save-model.ts';
 
 /** How a directory is turned into a model. */
@@ -115,6 +115,12 @@ export async function loadWeights(model: GptModel, where: string | FileStore): P
       suggestion: 'build the model with the configuration that the directory was saved with',
     });
   }
+  const placed = new Set([...parameters.keys()].map((path) => place(path).name));
+  await refuseUnknown(
+    [...weights.tensors.keys()].filter((name) => !placed.has(name)),
+    usesGpt2Names ? new Set([...gpt2Biases(model.config).keys()].map((name) => name.slice(prefix.length))) : new Set(),
+    (name) => weights.readFloat32(name),
+  );
   const values = new Map<Parameter, Float32Array>();
   for (const [path, parameter] of parameters) {
     const { name, transposed } = place(path);
@@ -125,6 +131,24 @@ export async function loadWeights(model: GptModel, where: string | FileStore): P
     const tensor = tf.tensor(array, [...parameter.shape], 'float32');
     parameter.assign(tensor);
     tensor.dispose();
+  }
+}
+
+// Beside the parameters: masks that old versions of transformers saved, a tied head, and biases that are zero.
+async function refuseUnknown(
+  names: readonly string[],
+  biases: ReadonlySet<string>,
+  read: (name: string) => Promise<Float32Array>,
+): Promise<void> {
+  for (const name of names) {
+    if (/\.attn\.(bias|masked_bias)$/.test(name) || name === 'lm_head.weight') continue;
+    if (biases.has(name) && (await read(name)).every((value) => value === 0)) continue;
+    throw new FormatError({
+      who: 'GptModel.load',
+      rule: 'every tensor of the directory must have a place in the model',
+      received: biases.has(name) ? `${name}, which is not zero, for a model without biases` : name,
+      suggestion: 'build the model with the configuration that the directory was saved with',
+    });
   }
 }
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ConfigError, FormatError, MemoryFileStore, openFileStore, TokenizerError } from '@gptloom/core';
-import { openWeights } from '@gptloom/formats';
+import { encodeSafetensors, openWeights, type TensorData } from '@gptloom/formats';
 import { GptModel, type GptConfig } from '@gptloom/gpt-model';
 import { Linear, Module, RmsNorm, type ForwardContext } from '@gptloom/layers';
 import { ByteTokenizer, CharTokenizer, loadTokenizer } from '@gptloom/tokenizer';
@@ -91,6 +91,23 @@ describe('saving and loading', () => {
     const before = logitsOf(wider);
     await expect(wider.load(store)).rejects.toThrow(FormatError);
     expect(logitsOf(wider)).toEqual(before);
+  });
+
+  test('a tensor without a place is refused, zero biases and old masks are not', async () => {
+    const store = new MemoryFileStore();
+    const model = new GptModel({ ...config, bias: false }, { seed: 3 });
+    await model.save(store);
+    const { tensors, read } = await openWeights(store);
+    const all = await Promise.all([...tensors].map(async ([name]) => [name, await read(name)] as const));
+    const rewrite = (changed: Record<string, TensorData>): Promise<void> =>
+      store.write('model.safetensors', encodeSafetensors(new Map([...all, ...Object.entries(changed)])));
+    const ones: TensorData = { dtype: 'F32', shape: [8], data: new Float32Array(8).fill(1) };
+    await rewrite({ 'transformer.h.0.attn.bias': ones });
+    await model.load(store);
+    await rewrite({ 'transformer.ln_f.bias': ones });
+    await expect(model.load(store)).rejects.toThrow(/transformer.ln_f.bias, which is not zero/);
+    await rewrite({ 'transformer.h.2.ln_1.weight': ones });
+    await expect(model.load(store)).rejects.toThrow(/must have a place.*transformer.h.2.ln_1.weight/);
   });
 
   test('the tokenizer is saved beside the model, and another one is refused', async () => {

@@ -4,6 +4,7 @@ import {
   adamW,
   CharTokenizer,
   constantSchedule,
+  evaluateText,
   GptModel,
   Linear,
   MemoryFileStore,
@@ -62,6 +63,18 @@ describe('a GPT from data to text', () => {
     loaded.dispose();
     model.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('a model whose weights are no numbers is found out, never scored as perfect', async () => {
+    const model = new GptModel(shape, { seed: 1 });
+    model.tokenEmbedding.weight.assign(tf.fill([shape.vocabSize, 32], NaN));
+    const [scores] = await model.tokenLogProbs([[1, 2, 3]]);
+    expect([...scores!]).toEqual([NaN, NaN]);
+    await expect(evaluateText(model, tokenizer, sentence)).rejects.toThrow(/received NaN/);
+    const train = TokenDataset.fromText(sentence, tokenizer, { sequenceLength: 10 });
+    const trainer = new Trainer(model, { optimizer: adamW({ learningRate: 1e-3 }), batchSize: 1, steps: 1 });
+    await expect(trainer.fit({ train })).rejects.toThrow(/received loss NaN/);
+    await expect(model.generate([1], { maxNewTokens: 1 })).rejects.toThrow(/not NaN/);
   });
 
   test('one batch of eight rows is overfitted to a loss below 0.05', async () => {

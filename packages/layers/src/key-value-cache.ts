@@ -154,7 +154,11 @@ export class KeyValueCache {
     this.assertLive();
     const pass = this.pass;
     if (pass === undefined) {
-      throw new ConfigError({ who: 'KeyValueCache', rule: 'advance() follows a forward pass that used the cache' });
+      throw new ConfigError({
+        who: 'KeyValueCache',
+        rule: 'advance() follows a forward pass that used the cache',
+        suggestion: 'attention of your own must append to context.cache; without that, generate with useCache: false',
+      });
     }
     if (counts !== undefined) {
       this.checkCounts(counts);

@@ -5,7 +5,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { contextFor, distance, noise, randomizeParameters, tensorsLeftBy } from '../test/helpers.ts';
 import { FeedForward, type Activation } from './feed-forward.ts';
 import { KeyValueCache } from './key-value-cache.ts';
+import { initialize } from './initialize.ts';
 import { LayerNorm } from './layer-norm.ts';
+import { Linear } from './linear.ts';
 import { namedParameters } from './module-tree.ts';
 import { RmsNorm } from './rms-norm.ts';
 import { SelfAttention } from './self-attention.ts';
@@ -138,6 +140,20 @@ describe('TransformerBlock', () => {
       feedForwardNorm: block.feedForwardNorm,
     };
     expect(() => new TransformerBlock({ ...parts, feedForward: {} as never })).toThrow(ConfigError);
+  });
+
+  test('names the part whose output has another shape', () => {
+    const narrow = new TransformerBlock({
+      attention: make().attention,
+      feedForward: new Linear({ inDim: 8, outDim: 1 }),
+      attentionNorm: make().attentionNorm,
+      feedForwardNorm: make().feedForwardNorm,
+    });
+    initialize(narrow, { seed: 1 });
+    // One column would be broadcast over all eight without a word.
+    expect(() => narrow.forward(noise([2, 3, 8], 1), contextFor(narrow, [2, 3]))).toThrow(
+      'feedForward must give the shape of its input, [2, 3, 8]; received [2, 3, 1] from Linear',
+    );
   });
 
   test('leaves nothing but its output, also with gradients', () => {

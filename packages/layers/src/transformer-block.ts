@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { check, checkOptions } from '@gptloom/core';
+import { check, checkOptions, ShapeError } from '@gptloom/core';
 import { Dropout } from './dropout.ts';
 import type { ForwardContext } from './forward-context.ts';
 import { Module } from './module.ts';
@@ -78,14 +78,26 @@ export class TransformerBlock extends Module<tf.Tensor3D, tf.Tensor3D> {
 
   /** Maps `[batch, time, embedDim]` float32 to the same shape. */
   forward(x: tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
-    const mixed = this.step(x, this.attentionNorm, this.attention, this.attentionDropout, context);
-    return this.step(mixed, this.feedForwardNorm, this.feedForward, this.feedForwardDropout, context);
+    const mixed = this.step(x, 'attention', context);
+    return this.step(mixed, 'feedForward', context);
   }
 
-  private step(x: tf.Tensor3D, norm: SubLayer, layer: SubLayer, drop: Dropout, context: ForwardContext): tf.Tensor3D {
+  private step(x: tf.Tensor3D, part: 'attention' | 'feedForward', context: ForwardContext): tf.Tensor3D {
     const pre = this.normPosition === 'pre';
-    const change = drop.forward(layer.forward(pre ? norm.forward(x, context) : x, context), context);
-    const sum = tf.add(x, change) as tf.Tensor3D;
+    const norm = this[`${part}Norm`];
+    const result = this[part].forward(pre ? norm.forward(x, context) : x, context);
+    checkShape(part, this[part], result.shape, x.shape);
+    const sum = tf.add(x, this[`${part}Dropout`].forward(result, context)) as tf.Tensor3D;
     return pre ? sum : norm.forward(sum, context);
   }
+}
+
+// Here, not in the sum, where a layer of the user's own would be met by an error about broadcasting, or by none.
+function checkShape(part: string, layer: SubLayer, actual: readonly number[], expected: readonly number[]): void {
+  if (actual.length === expected.length && actual.every((size, axis) => size === expected[axis])) return;
+  throw new ShapeError({
+    who: 'TransformerBlock',
+    rule: `${part} must give the shape of its input, [${expected.join(', ')}]`,
+    received: `[${actual.join(', ')}] from ${layer.constructor.name}`,
+  });
 }

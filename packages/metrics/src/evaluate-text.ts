@@ -82,7 +82,19 @@ function addNats(logProbs: Float32Array | undefined, { start, end, scored }: Tas
  * end token that would follow is not scored.
  *
  * ```ts
- * const { perplexity, bitsPerByte } = await evaluateText(model, tokenizer, validationText);
+ * import { evaluateText } from '@gptloom/metrics';
+ * import { ByteTokenizer } from '@gptloom/tokenizer';
+ *
+ * const tokenizer = new ByteTokenizer();
+ * // A model that knows nothing gives every token the same chance.
+ * const unknowing = {
+ *   vocabSize: tokenizer.vocabSize,
+ *   maxSeqLen: 16,
+ *   tokenLogProbs: async (sequences: readonly (readonly number[])[]) =>
+ *     sequences.map((ids) => new Float32Array(ids.length - 1).fill(-Math.log(tokenizer.vocabSize))),
+ * };
+ * const { perplexity } = await evaluateText(unknowing, tokenizer, 'Any text.');
+ * console.log(perplexity.toFixed(1)); // 258.0
  * ```
  *
  * @param texts one text or several; empty ones add nothing

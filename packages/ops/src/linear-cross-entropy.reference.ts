@@ -52,8 +52,10 @@ export function linearCrossEntropyReference(
     );
     // The target's logit alone, from its row of the head: no one-hot matrix.
     const targetLogit = cap(tf.sum(tf.mul(hidden, tf.gatherND(weight, tf.reshape(chosen, [-1, 1]))), 1));
-    // Its rounding differs from that of the product, so a loss next to 0 could come out just below.
-    const losses = tf.mul(tf.relu(tf.sub(logSumExp, targetLogit)), counted.toFloat());
+    // Its rounding differs from that of the product, so a loss next to 0 could come out just below. A product with 0 or
+    // 1 keeps a NaN, which `relu` on wasm would turn into 0: a loss that looks perfect.
+    const distance = tf.sub(logSumExp, targetLogit);
+    const losses = tf.mul(distance, tf.logicalAnd(counted, tf.greater(distance, 0)).toFloat());
     return { value: losses, saved: [hidden, weight, chosen, counted.toFloat(), logSumExp] };
   };
 

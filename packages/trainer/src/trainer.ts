@@ -102,7 +102,11 @@ export class Trainer<Batch extends RowBatch> {
 
 function checkData({ train, validation }: TrainingData<RowBatch>, settings: Settings): void {
   if (settings.earlyStopping !== undefined && validation === undefined) {
-    throw new ConfigError({ who: 'Trainer.fit', rule: 'early stopping needs validation data' });
+    throw new ConfigError({
+      who: 'Trainer.fit',
+      rule: 'early stopping needs validation data',
+      suggestion: 'fit({ train, validation }), for example from dataset.split({ validation: 0.1 })',
+    });
   }
   const tokenizers = [train, validation].flatMap((dataset) => dataset?.tokenizerFingerprint ?? []);
   if (tokenizers.length === 2 && tokenizers[0] !== tokenizers[1]) {

@@ -14,6 +14,6 @@ export const simd: BackendRow = {
   probe: async () =>
     hasPackage('@gptloom/backend-simd')
       ? undefined
-      : { reason: 'not installed', remedy: 'npm install @gptloom/backend-simd' },
+      : { reason: 'not released yet', remedy: 'a later release of gptloom brings @gptloom/backend-simd' },
   load: async () => ((await importPackage('@gptloom/backend-simd')) as SimdPackage).loadSimdBackend(),
 };
