@@ -88,5 +88,11 @@ function environment(): NodeJS.ProcessEnv {
   const installed = join(bench, '..', '.cache', 'tfjs-node');
   const listed = process.env['GPTLOOM_PACKAGES'] ?? '';
   const places = [listed, existsSync(join(installed, 'installed')) ? installed : ''].filter((place) => place !== '');
-  return { ...process.env, GPTLOOM_PACKAGES: places.join(delimiter), TF_CPP_MIN_LOG_LEVEL: '2' };
+  return {
+    ...process.env,
+    GPTLOOM_PACKAGES: places.join(delimiter),
+    TF_CPP_MIN_LOG_LEVEL: '2',
+    // No __pycache__ in the checkout.
+    PYTHONDONTWRITEBYTECODE: '1',
+  };
 }
