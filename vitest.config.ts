@@ -18,6 +18,8 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Printed by TensorFlow.js where a test takes a backend without selectBackend, which silences it.
+    onConsoleLog: (log) => (log.includes('running TensorFlow.js in Node.js') ? false : undefined),
     reporters: [
       'default',
       new SkippedTestsReporter({ failOnInstallable: continuousIntegration }),

@@ -1,6 +1,6 @@
 // Taken from the process, not imported: this file can then be bundled for a server without being rewritten.
 const { createRequire } = process.getBuiltinModule('node:module');
-const { delimiter, join } = process.getBuiltinModule('node:path');
+const { delimiter, resolve } = process.getBuiltinModule('node:path');
 const { pathToFileURL } = process.getBuiltinModule('node:url');
 
 /**
@@ -9,7 +9,7 @@ const { pathToFileURL } = process.getBuiltinModule('node:url');
  */
 function places(): string[] {
   const listed = (process.env['GPTLOOM_PACKAGES'] ?? '').split(delimiter).filter((directory) => directory !== '');
-  const inside = (directory: string): string => join(directory, 'package.json');
+  const inside = (directory: string): string => resolve(directory, 'package.json');
   return [...listed.map(inside), import.meta.url, inside(process.cwd())];
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { BackendError } from '@gptloom/core';
 import { selectBackend, type BackendName } from '@gptloom/backend';
@@ -44,6 +44,12 @@ it('explains a native package whose install script was blocked', async () => {
 it('explains a native package whose download failed', async () => {
   writePackage('@tensorflow/tfjs-node-gpu', missingBinding('@tensorflow/tfjs-node-gpu'), ['deps']);
   expect((await failure('node-gpu')).message).toContain('the download of its native part failed');
+});
+
+it('looks in directories relative to the working directory', async () => {
+  writePackage('@tensorflow/tfjs-node', `throw new Error('found here');`);
+  process.env['GPTLOOM_PACKAGES'] = relative(process.cwd(), directory);
+  expect((await failure('node')).message).toContain('found here');
 });
 
 it('puts util.isNullOrUndefined back before a native package loads', async () => {
