@@ -33,6 +33,7 @@ import {
   type Trainable,
 } from 'gptloom';
 import { progressBar } from 'gptloom/node';
+import { beginningOf } from './quickstart/beginning-of.ts';
 import { formatLabelTable } from './quickstart/label-table.ts';
 import { startSession } from './quickstart/session.ts';
 import { chooseSizes, type TrainingSize } from './quickstart/sizes.ts';
@@ -63,7 +64,7 @@ const stories = generateStories({ seed, count: sizes.stories, cast: 'training' }
 const documents = text === undefined ? stories.map((story) => story.text) : [text.content];
 const characters = documents.reduce((sum, document) => sum + document.length, 0);
 console.log(`${characters} characters from ${text?.path ?? `${documents.length} stories`}:`);
-console.log(documents[0]!.slice(0, 240));
+console.log(beginningOf(documents[0]!, 240));
 
 // %% [markdown]
 // ## The tokenizer
@@ -72,7 +73,7 @@ console.log(documents[0]!.slice(0, 240));
 // %%
 heading('Tokenizer');
 const tokenizer = await trainBpeTokenizer(documents, { vocabSize: sizes.vocabSize });
-const sample = documents[0]!.slice(0, 80);
+const sample = beginningOf(documents[0]!, 80);
 const pieces = tokenizer.encode(sample).map((id) => tokenizer.decode([id]));
 console.log(`${tokenizer.vocabSize} tokens, ${(sample.length / pieces.length).toFixed(1)} characters each here:`);
 console.log(pieces.join('|').replaceAll('\n', '⏎'));
@@ -113,7 +114,7 @@ console.log(`held-out text after:  ${await scoreText()}`);
 
 // %%
 heading('Writing');
-const opening = text === undefined ? 'One day' : text.content.slice(0, 20);
+const opening = text === undefined ? 'One day' : beginningOf(text.content, 20);
 process.stdout.write(opening);
 for await (const piece of model.generateText(opening, { tokenizer, maxNewTokens: 60, temperature: 0.7, seed })) {
   process.stdout.write(piece);
@@ -232,7 +233,8 @@ console.log(`\nEverything is in ${save}. Next: npm start -- --text FILE trains o
 // %%
 function trainerOf<Batch extends RowBatch>(trained: Trainable<Batch>, size: TrainingSize): Trainer<Batch> {
   const { steps, learningRate: peak, batchSize } = size;
-  const learningRate = cosineSchedule({ peak, warmupSteps: Math.ceil(steps / 20), totalSteps: steps });
+  const warmupSteps = Math.min(steps - 1, Math.ceil(steps / 20));
+  const learningRate = cosineSchedule({ peak, warmupSteps, totalSteps: steps });
   return new Trainer(trained, {
     optimizer: adamW({ learningRate }),
     batchSize,

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ConfigError } from 'gptloom';
 
@@ -41,7 +41,7 @@ export function readCommandLine(args: readonly string[]): CommandLine | 'help' {
     backend: values.backend,
     steps: values.steps === undefined ? undefined : readInteger('--steps', values.steps, 1),
     seed: readInteger('--seed', values.seed, 0),
-    save: values.save,
+    save: readDirectory(values.save),
     smoke: values.smoke,
   };
 }
@@ -61,8 +61,11 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (cause) {
-    // parseArgs explains itself in one or more sentences; the first says what is wrong.
-    const [rule = 'an option is wrong'] = (cause as Error).message.split(/(?<=\.)\s|\n/);
+    // parseArgs explains itself in one or more sentences; the first says what is wrong, except where a value looks like
+    // an option.
+    const [first = 'an option is wrong'] = (cause as Error).message.split(/(?<=\.)\s|\n/);
+    const ambiguous = /^Option '(--\w+)'.* is ambiguous/.exec(first)?.[1];
+    const rule = ambiguous === undefined ? first : `${ambiguous} needs a value, which can not begin with '-'`;
     throw new ConfigError({
       who: 'npm start',
       rule: rule.replace(/\.$/, ''),
@@ -75,15 +78,33 @@ function parse(args: readonly string[]) {
 function readInteger(option: string, text: string, least: number): number {
   const value = Number(text);
   if (/^-?\d+$/.test(text) && value >= least && Number.isSafeInteger(value)) return value;
-  throw new ConfigError({ who: option, rule: `must be an integer of at least ${least}`, received: `'${text}'` });
+  throw new ConfigError({
+    who: option,
+    rule: `must be an integer from ${least} to ${Number.MAX_SAFE_INTEGER}`,
+    received: `'${text}'`,
+  });
+}
+
+// Made before the training that fills it, so that a place that can not be written costs nothing.
+function readDirectory(path: string): string {
+  try {
+    if (path === '') throw new TypeError('empty path');
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK);
+    return path;
+  } catch (cause) {
+    const rule = 'must be a directory that can be written';
+    throw new ConfigError({ who: '--save', rule, received: `'${path}'`, cause });
+  }
 }
 
 function readTextFile(path: string): string {
   const refuse = (rule: string, suggestion?: string): ConfigError =>
-    new ConfigError({ who: '--text', rule, received: path, suggestion });
+    new ConfigError({ who: '--text', rule, received: `'${path}'`, suggestion });
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw refuse('the file must exist', 'check the path');
-  if (!found.isFile()) throw refuse('must be a file, not a directory');
+  if (found.isDirectory()) throw refuse('must be a file, not a directory');
+  if (!found.isFile()) throw refuse('must be a regular file');
   const bytes = readFileSync(path);
   if (bytes.length === 0) throw refuse('the file must not be empty');
   try {

@@ -29,17 +29,29 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 describe('wrong input gives one clear line and exit code 1', () => {
   const cases: [string, () => string[], RegExp][] = [
-    ['a missing file', () => ['--text', 'nowhere.txt'], /the file must exist; received nowhere.txt/],
+    ['a missing file', () => ['--text', 'nowhere.txt'], /the file must exist; received 'nowhere.txt'/],
     ['a directory', () => ['--text', '.'], /must be a file, not a directory/],
     ['an empty file', () => ['--text', inDirectory('empty.txt', '')], /must not be empty/],
     ['a binary file', () => ['--text', inDirectory('a.png', Uint8Array.of(137, 80, 78, 71, 0, 255))], /looks binary/],
     ['invalid UTF-8', () => ['--text', inDirectory('latin.txt', Uint8Array.of(102, 252, 114))], /looks binary/],
     ['an unknown option', () => ['--txt', 'a'], /Unknown option '--txt'/],
     ['an option without its value', () => ['--text'], /'--text <value>' argument missing/],
-    ['an option whose value is an option', () => ['--text', '--smoke'], /'--text'/],
+    ['an option whose value is an option', () => ['--text', '--smoke'], /--text needs a value/],
     ['a stray word', () => ['now'], /Unexpected argument 'now'/],
-    ['a negative number of steps', () => ['--steps=-5'], /--steps: must be an integer of at least 1; received '-5'/],
-    ['a negative number after a space', () => ['--steps', '-5'], /--steps/],
+    ['a negative number of steps', () => ['--steps=-5'], /--steps: must be an integer from 1 to \d+; received '-5'/],
+    ['a negative number after a space', () => ['--steps', '-5'], /--steps needs a value, which can not begin with '-'/],
+    [
+      'a seed too large',
+      () => ['--seed', '99999999999999999999'],
+      /--seed: must be an integer from 0 to 9007199254740991/,
+    ],
+    ['no directory to save in', () => ['--save', ''], /--save: must be a directory that can be written/],
+    [
+      'a file to save in',
+      () => ['--save', inDirectory('file', 'x')],
+      /--save: must be a directory that can be written/,
+    ],
+    ['a device', () => ['--text', '/dev/null'], /must be a regular file/],
     ['steps that are no number', () => ['--steps', 'many'], /--steps: must be an integer/],
     ['an unknown backend', () => ['--backend', 'abacus'], /abacus/],
     ['a text shorter than one sequence', () => ['--text', inDirectory('short.txt', 'Too short.')], /sequence/],
@@ -65,6 +77,24 @@ test("a user's own text is pretrained on, written from, saved and loaded", () =>
   const { code, out, errors } = run('--text', path, '--smoke', '--save', 'saved');
   expect(errors.filter((line) => line.startsWith('error'))).toEqual([]);
   expect(out).toMatch(/both continue "The sea is/);
+  expect(code).toBe(0);
+});
+
+test('one step of everything is enough, and text is never cut within a character', () => {
+  const path = inDirectory('astral.txt', `${'x'.repeat(19)}${'🦊 sees the hen. '.repeat(300)}`);
+  const { code, out } = run('--text', path, '--smoke', '--steps', '1', '--save', 'one step');
+  expect(out).not.toContain('\uFFFD"');
+  expect(out).toContain('both continue "xxxxxxxxxxxxxxxxxxx"');
+  expect(code).toBe(0);
+});
+
+test('a reader that closes the pipe ends the program quietly', async () => {
+  const child = spawn(process.execPath, command(['--smoke', '--save', 'piped']), { cwd: directory });
+  let errors = '';
+  child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
+  child.stdout.once('data', () => child.stdout.destroy());
+  const code = await new Promise((resolve) => child.on('exit', resolve));
+  expect(errors).not.toMatch(/EPIPE|at /);
   expect(code).toBe(0);
 });
 

@@ -25,11 +25,16 @@ export interface Session {
 
 /** Reads the command line and prepares for Ctrl-C and errors: each ends with one clear line. */
 export function startSession(): Session {
+  const kept: string[] = [];
   process.on('uncaughtException', (error) => {
-    // A typed error explains itself; anything else is a defect, whose stack helps to mend it.
-    console.error(GptloomError.isInstance(error) ? `error: ${error.message}` : error);
+    // A typed error explains itself, and so does one of the system; anything else is a defect, whose stack helps.
+    const explains = GptloomError.isInstance(error) || 'syscall' in error;
+    console.error(explains ? `error: ${error.message}` : error);
+    if (kept.length > 0) console.error(`kept: ${kept.join(', ')}`);
     process.exit(1);
   });
+  // A reader that has seen enough, such as head, closes the pipe.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   const options = readCommandLine(process.argv.slice(2));
   if (options === 'help') {
     console.log(usage);
@@ -37,13 +42,15 @@ export function startSession(): Session {
   }
 
   const controller = new AbortController();
-  const kept: string[] = [];
   let isTraining = false;
+  let isSaving = false;
   const leave = (): never => {
     console.log(`\nstopped. Kept: ${kept.length === 0 ? 'nothing yet' : kept.join(', ')}`);
     process.exit(interruptedCode);
   };
   process.on('SIGINT', () => {
+    // A save that has begun is not cut in two.
+    if (isSaving) return void console.error('\nsaving; one moment');
     if (!isTraining || controller.signal.aborted) leave();
     console.error('\nstopping after this step; Ctrl-C again stops at once');
     controller.abort();
@@ -54,8 +61,13 @@ export function startSession(): Session {
     async train(training, save) {
       isTraining = true;
       const result = await training;
-      const directory = await save();
-      kept.push(`the model after ${result.steps} steps in ${directory}`);
+      // Before the first step there is nothing new, and an earlier run's model may stand there.
+      if (result.steps > 0) {
+        isSaving = true;
+        const directory = await save();
+        kept.push(`the model after ${result.steps} steps in ${directory}`);
+        isSaving = false;
+      }
       isTraining = false;
       if (controller.signal.aborted) leave();
       return result;
