@@ -28,6 +28,18 @@ describe('check', () => {
     for (const value of bad) expect(rule(value)).toMatch(/^must be /);
   });
 
+  it('names the bounds of integers that a number can not hold apart', () => {
+    const tooLarge = 'must be a safe integer (at most 9007199254740991)';
+    for (const rule of [check.integer, check.positiveInteger, check.nonNegativeInteger]) {
+      expect(rule(2 ** 53)).toBe(tooLarge);
+      expect(rule(2 ** 53 - 1)).toBeUndefined();
+      expect(rule(0.5)).not.toContain('safe');
+      expect(rule(Infinity)).not.toContain('safe');
+    }
+    expect(check.integer(-(2 ** 53))).toBe('must be a safe integer (at least -9007199254740991)');
+    expect(check.positiveInteger(-(2 ** 53))).toBe('must be a positive integer');
+  });
+
   it('joins the rules of alternatives', () => {
     expect(check.either(check.boolean, check.oneOf('auto'))(1)).toBe('must be true or false or must be one of "auto"');
   });

@@ -7,16 +7,25 @@ export type Check = (value: unknown) => string | undefined;
 const rule = (statement: string, holds: (value: unknown) => boolean): Check => {
   return (value) => (holds(value) ? undefined : statement);
 };
+// Above 2^53 - 1 neighbouring integers are one number, and "must be an integer" of an integer would say nothing.
+const integerRule = (statement: string, least: number): Check => {
+  return (value) => {
+    if (Number.isSafeInteger(value) && (value as number) >= least) return undefined;
+    if (!Number.isInteger(value) || Number.isSafeInteger(value)) return statement;
+    if ((value as number) > 0) return `must be a safe integer (at most ${Number.MAX_SAFE_INTEGER})`;
+    return least < 0 ? `must be a safe integer (at least ${Number.MIN_SAFE_INTEGER})` : statement;
+  };
+};
 const isNumber = (value: unknown): value is number => typeof value === 'number' && !Number.isNaN(value);
 
 /** The checks from which packages compose the rules of their options. */
 export const check = {
   /** 1, 2, 3, ... */
-  positiveInteger: rule('must be a positive integer', (v) => Number.isSafeInteger(v) && (v as number) > 0),
+  positiveInteger: integerRule('must be a positive integer', 1),
   /** 0, 1, 2, ... */
-  nonNegativeInteger: rule('must be a non-negative integer', (v) => Number.isSafeInteger(v) && (v as number) >= 0),
+  nonNegativeInteger: integerRule('must be a non-negative integer', 0),
   /** A safe integer. */
-  integer: rule('must be an integer', (v) => Number.isSafeInteger(v)),
+  integer: integerRule('must be an integer', Number.MIN_SAFE_INTEGER),
   /** `0 < value < Infinity`. */
   positiveNumber: rule('must be a positive number', (v) => isNumber(v) && v > 0 && Number.isFinite(v)),
   /** `0 <= value < Infinity`. */

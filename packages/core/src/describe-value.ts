@@ -11,7 +11,9 @@ export function describeValue(value: unknown): string {
   }
   if (typeof value === 'object' && value !== null) {
     const name = (value.constructor as { name?: string } | undefined)?.name;
-    return name === undefined || name === 'Object' ? 'an object' : `a ${name}`;
+    if (name === undefined || name === '' || name === 'Object') return 'an object';
+    // A U is left out: a Uint8Array, a URL.
+    return `${/^[aeio]/i.test(name) ? 'an' : 'a'} ${name}`;
   }
   return String(value);
 }

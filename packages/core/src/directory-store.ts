@@ -3,6 +3,8 @@ import type * as Paths from 'node:path';
 import { ConfigError } from './config-error.ts';
 import { describeValue } from './describe-value.ts';
 import type { FileStore } from './file-store.ts';
+import { systemCode, withPlainErrors, type FileAction } from './file-system-error.ts';
+import { removeOrphans } from './remove-orphans.ts';
 import { checkRange, storePath } from './store-path.ts';
 import type { ByteRange } from './store-path.ts';
 
@@ -39,19 +41,30 @@ class DirectoryStore implements FileStore {
     return this.paths.join(this.root, storePath(path));
   }
 
+  private attempt<T>(action: FileAction, path: string, call: () => Promise<T>): Promise<T> {
+    return withPlainErrors(action, path === '' ? this.description : `${path} in ${this.description}`, call);
+  }
+
   async size(path: string): Promise<number | undefined> {
-    try {
-      const entry = await this.fs.stat(this.locate(path));
-      return entry.isFile() ? entry.size : undefined;
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
+    const full = this.locate(path);
+    return this.attempt('size', path, async () => {
+      try {
+        const entry = await this.fs.stat(full);
+        return entry.isFile() ? entry.size : undefined;
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    });
   }
 
   async read(path: string, range?: ByteRange): Promise<Uint8Array> {
     if (range !== undefined) checkRange(range);
     const full = this.locate(path);
+    return this.attempt('read', path, () => this.readFile(path, full, range));
+  }
+
+  private async readFile(path: string, full: string, range: ByteRange | undefined): Promise<Uint8Array> {
     try {
       const file = await this.fs.open(full, 'r');
       try {
@@ -72,7 +85,7 @@ class DirectoryStore implements FileStore {
         await file.close();
       }
     } catch (error) {
-      if (!isMissing(error) && !isDirectory(error)) throw error;
+      if (!isMissing(error) && systemCode(error) !== 'EISDIR') throw error;
       throw new ConfigError({
         who: 'FileStore',
         rule: 'a file that is read must exist',
@@ -84,28 +97,33 @@ class DirectoryStore implements FileStore {
 
   async write(path: string, content: Uint8Array | AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
     const full = this.locate(path);
-    await this.fs.mkdir(this.paths.dirname(full), { recursive: true });
+    const directory = this.paths.dirname(full);
+    const attempt = <T>(call: () => Promise<T>): Promise<T> => this.attempt('write', path, call);
+    await attempt(() => this.fs.mkdir(directory, { recursive: true }));
+    await removeOrphans(this.fs, directory, this.paths.basename(full));
     // Write beside, flush to the disk, then rename over: a crash leaves the old file or the new one.
     // The count keeps two writes of one process to the same file apart.
     const beside = `${full}.partial-${process.pid}-${writes++}`;
     try {
-      const file = await this.fs.open(beside, 'w');
+      const file = await attempt(() => this.fs.open(beside, 'w'));
       try {
-        if (content instanceof Uint8Array) await file.writeFile(content);
-        else for await (const chunk of content) await file.writeFile(chunk);
-        await file.sync();
+        // Each call on its own: an error of the content is not one of this disk.
+        if (content instanceof Uint8Array) await attempt(() => file.writeFile(content));
+        else for await (const chunk of content) await attempt(() => file.writeFile(chunk));
+        await attempt(() => file.sync());
       } finally {
-        await file.close();
+        await attempt(() => file.close());
       }
-      await this.fs.rename(beside, full);
+      await attempt(() => this.fs.rename(beside, full));
     } catch (error) {
-      await this.fs.rm(beside, { force: true });
+      // The first error is the one to report.
+      await this.fs.rm(beside, { force: true }).catch(() => undefined);
       throw error;
     }
-    await this.syncDirectory(this.paths.dirname(full));
+    await attempt(() => this.syncDirectory(directory));
   }
 
-  // Makes the rename itself durable. Windows can not open a directory, and needs no such step.
+  // Makes a rename or a removal itself durable. Windows can not open a directory, and needs no such step.
   private async syncDirectory(directory: string): Promise<void> {
     if (process.platform === 'win32') return;
     const handle = await this.fs.open(directory, 'r');
@@ -117,39 +135,48 @@ class DirectoryStore implements FileStore {
   }
 
   async list(directory = ''): Promise<string[]> {
-    try {
-      const entries = await this.fs.readdir(directory === '' ? this.root : this.locate(directory), {
-        recursive: true,
-        withFileTypes: true,
-      });
-      return entries
-        .filter((entry) => entry.isFile() && !partialFile.test(entry.name))
-        .map((entry) => this.paths.relative(this.root, this.paths.join(entry.parentPath, entry.name)))
-        .map((path) => path.split(this.paths.sep).join('/'))
-        .sort();
-    } catch (error) {
-      if (isMissing(error)) return [];
-      throw error;
-    }
+    const full = directory === '' ? this.root : this.locate(directory);
+    return this.attempt('list', directory, async () => {
+      try {
+        const entries = await this.fs.readdir(full, { recursive: true, withFileTypes: true });
+        return entries
+          .filter((entry) => entry.isFile() && !partialFile.test(entry.name))
+          .map((entry) => this.paths.relative(this.root, this.paths.join(entry.parentPath, entry.name)))
+          .map((path) => path.split(this.paths.sep).join('/'))
+          .sort();
+      } catch (error) {
+        if (isMissing(error)) return [];
+        throw error;
+      }
+    });
   }
 
   async remove(path: string): Promise<void> {
-    await this.fs.rm(this.locate(path), { recursive: true, force: true });
+    const full = this.locate(path);
+    await this.attempt('remove', path, async () => {
+      try {
+        await this.fs.lstat(full);
+      } catch (error) {
+        if (isMissing(error)) return;
+        throw error;
+      }
+      await this.fs.rm(full, { recursive: true, force: true });
+      // Nothing that is written afterwards may reach the disk before this.
+      await this.syncDirectory(this.paths.dirname(full));
+    });
   }
 }
 
 function isMissing(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
+  const code = systemCode(error);
   return code === 'ENOENT' || code === 'ENOTDIR';
-}
-
-function isDirectory(error: unknown): boolean {
-  return (error as { code?: unknown } | null)?.code === 'EISDIR';
 }
 
 /**
  * The files below a directory of the file system, which is made on the first write. Node and Bun only. A write goes to a file
- * beside the target, is flushed to the disk and then renamed over it; what a crash leaves of it is never listed.
+ * beside the target, is flushed to the disk and then renamed over it; what a crash leaves of it is never listed, and is
+ * removed by the next write to the same target once it is a minute old. What the file system refuses (no room, no
+ * permission, a file where a directory should be) throws ConfigError, with the system's error as its cause.
  *
  * @param directory absolute, or relative to the working directory
  * @throws ConfigError for an empty name, and where the runtime has no file system

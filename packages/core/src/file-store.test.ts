@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import fileSystem, { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -179,13 +179,92 @@ describe('directoryStore', () => {
     expect(await readdir(directory)).toEqual(['a']);
   });
 
-  it('passes on errors of the file system that are not about missing files', async () => {
+  it('says in plain words what the file system refuses', async () => {
+    const store = directoryStore(directory);
     await mkdir(join(directory, 'a'));
-    await expect(directoryStore(directory).write('a', text('x'))).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST|EPERM/);
+    await writeFile(join(directory, 'file'), 'x');
     await symlink('loop', join(directory, 'loop'));
-    await expect(directoryStore(directory).size('loop')).rejects.toThrow(/ELOOP/);
-    await expect(directoryStore(directory).read('loop')).rejects.toThrow(/ELOOP/);
-    await expect(directoryStore(join(directory, 'loop')).list()).rejects.toThrow(/ELOOP/);
+    const long = 'n'.repeat(300);
+    const refused: [() => Promise<unknown>, RegExp][] = [
+      [
+        () => store.write('a', text('x')),
+        /write: the place of the file must not be taken by a directory; received E\w+ for a in/,
+      ],
+      [() => store.write('file/b', text('x')), /write: every part of the path before the last must be a directory/],
+      [() => directoryStore(join(directory, 'file')).write('b', text('x')), /every part of the path.*ENOTDIR|EEXIST/],
+      [() => store.write(long, text('x')), /write: the path must be short enough.*ENAMETOOLONG/],
+      [() => store.read(long), /read: the path must be short enough.*ENAMETOOLONG/],
+      [() => store.size('loop'), /size: symbolic links must not lead in a circle; received ELOOP for loop in/],
+      [() => store.read('loop'), /read: symbolic links.*ELOOP/],
+      [() => directoryStore(join(directory, 'loop')).list(), /list: symbolic links.*ELOOP for directory/],
+      [() => store.remove(long), /remove: the path must be short enough/],
+    ];
+    for (const [call, message] of refused) {
+      const error: unknown = await call().catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(ConfigError);
+      expect(error).toMatchObject({ who: 'FileStore', message: expect.stringMatching(message) as string });
+      expect((error as Error).cause).toMatchObject({ code: expect.stringMatching(/^E/) as string });
+      expect((error as Error).message).not.toContain('\n');
+    }
+    expect((await readdir(directory)).sort()).toEqual(['a', 'file', 'loop']);
+  });
+
+  it.each([
+    ['ENOSPC', 'the disk must have room'],
+    ['EACCES', 'the file system must permit it'],
+    ['EPERM', 'the file system must permit it'],
+    ['EROFS', 'the disk must be writable'],
+    ['ENOENT', 'the directory must stay where it is in the meantime'],
+    ['ESTALE', 'the file system must be able to do it'],
+  ])('says of %s on write that %s, and keeps the old file', async (code, rule) => {
+    const store = directoryStore(directory);
+    await store.write('a', text('old'));
+    const cause = Object.assign(new Error(code), { code });
+    const open = vi.spyOn(fileSystem, 'open').mockRejectedValueOnce(cause);
+    try {
+      const error: unknown = await store.write('a', text('new')).catch((caught: unknown) => caught);
+      expect(ConfigError.isInstance(error)).toBe(true);
+      expect(error).toMatchObject({
+        rule: `write: ${rule}`,
+        received: `${code} for a in directory ${directory}`,
+        cause,
+      });
+    } finally {
+      open.mockRestore();
+    }
+    expect(await store.read('a')).toEqual(text('old'));
+    expect(await readdir(directory)).toEqual(['a']);
+  });
+
+  it('does not take an error of the content for one of its own', async () => {
+    const cause = Object.assign(new Error('source gone'), { code: 'ENOENT' });
+    const content = (async function* () {
+      yield text('half');
+      throw cause;
+    })();
+    await expect(directoryStore(directory).write('a', content)).rejects.toBe(cause);
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('sweeps what dead processes left beside the file that it writes, and nothing else', async () => {
+    // No process has this id: the largest that Linux gives is 4194304.
+    const dead = 99999999;
+    const ago = (seconds: number): Date => new Date(Date.now() - 1000 * seconds);
+    const files: [string, number, boolean][] = [
+      [`a.partial-${dead}-0`, 120, false],
+      [`a.partial-${dead}-1`, 5, true], // perhaps of another machine, on a disk that both share
+      [`a.partial-${process.pid}-999`, 120, true],
+      [`a.partial-${process.pid}-998`, 2 * 86400, false],
+      [`ab.partial-${dead}-0`, 120, true],
+      ['a.partial-notes', 2 * 86400, true],
+    ];
+    for (const [name, seconds] of files) {
+      await writeFile(join(directory, name), 'half');
+      await utimes(join(directory, name), ago(seconds), ago(seconds));
+    }
+    await directoryStore(directory).write('a', text('x'));
+    const kept = files.filter(([, , stays]) => stays).map(([name]) => name);
+    expect((await readdir(directory)).sort()).toEqual(['a', ...kept].sort());
   });
 
   it('needs a file system', () => {

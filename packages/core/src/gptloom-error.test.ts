@@ -26,6 +26,17 @@ describe.each(kinds)('%s', (name, code) => {
     expect([short.message, short.received, 'cause' in short]).toEqual(['f: x', undefined, false]);
   });
 
+  it('is one line, whatever is quoted in it', () => {
+    const error = new core[name]({
+      who: 'f\n',
+      rule: 'x  must\r\n  be y',
+      received: 'a\n\n\tb',
+      suggestion: 'c\u2028d',
+    });
+    expect(error.message).toBe('f : x  must be y; received a b; try: c d');
+    expect(error).toMatchObject({ rule: 'x  must be y', received: 'a b', suggestion: 'c d' });
+  });
+
   it('is recognised by its own kind, from any copy of the package', async () => {
     vi.resetModules();
     const copy = await import('./index.ts');

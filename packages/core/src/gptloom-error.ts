@@ -32,8 +32,13 @@ export abstract class GptloomError extends Error {
   /** Marks the error for {@link GptloomError.isInstance}, across copies of the package. */
   readonly [marker] = true;
 
-  /** @param details the parts of the message */
-  constructor({ who, rule, received, suggestion, cause }: ErrorDetails) {
+  /** @param details the parts of the message; line breaks in them become spaces */
+  constructor(details: ErrorDetails) {
+    const who = oneLine(details.who);
+    const rule = oneLine(details.rule);
+    const received = details.received === undefined ? undefined : oneLine(details.received);
+    const suggestion = details.suggestion === undefined ? undefined : oneLine(details.suggestion);
+    const { cause } = details;
     const parts = [`${who}: ${rule}`];
     if (received !== undefined) parts.push(`received ${received}`);
     if (suggestion !== undefined) parts.push(`try: ${suggestion}`);
@@ -48,6 +53,11 @@ export abstract class GptloomError extends Error {
   static isInstance(value: unknown): value is GptloomError {
     return typeof value === 'object' && value !== null && marker in value;
   }
+}
+
+// Messages of other code that are quoted, as those of JSON.parse, may have line breaks; a log line must not.
+function oneLine(text: string): string {
+  return String(text).replace(/\s+/g, (space) => (/[\n\r\u2028\u2029]/.test(space) ? ' ' : space));
 }
 
 /** Whether `value` is a gptloom error that carries `code`. Used by the `isInstance` of each subclass. */

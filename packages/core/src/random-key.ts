@@ -1,3 +1,4 @@
+import { check } from './check-options.ts';
 import { ConfigError } from './config-error.ts';
 import { describeValue } from './describe-value.ts';
 
@@ -44,8 +45,9 @@ const scratch = new Uint32Array(2);
  * @throws ConfigError for anything else
  */
 export function randomKey(seed: number): RandomKey {
-  if (!Number.isSafeInteger(seed)) {
-    throw new ConfigError({ who: 'randomKey', rule: 'seed must be an integer', received: describeValue(seed) });
+  const broken = check.integer(seed);
+  if (broken !== undefined) {
+    throw new ConfigError({ who: 'randomKey', rule: `seed ${broken}`, received: describeValue(seed) });
   }
   const high = Math.floor(seed / 2 ** 32) >>> 0;
   return [high, seed >>> 0];
