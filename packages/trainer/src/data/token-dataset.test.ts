@@ -72,7 +72,10 @@ describe('TokenDataset', () => {
       /at least 5.*received 4 token/,
     );
     const dataset = TokenDataset.fromTokens(count(20), { sequenceLength: 4 });
-    expect(() => dataset.split({ validation: 0.1 })).toThrow(/at least 5.*received 2 token/);
+    expect(() => dataset.split({ validation: 0.1 })).toThrow(
+      /the validation part must .*at least 5.*received 2 of the text's 20 tokens/,
+    );
+    expect(() => dataset.split({ validation: 0.9 })).toThrow(/the training part must .*received 2 of the text's 20/);
     expect(() => dataset.split({ validation: 1 })).toThrow(/below 1/);
     expect(() => TokenDataset.fromTokens([1, 2, -3], { sequenceLength: 1 })).toThrow(/-3 at index 2/);
     expect(() => TokenDataset.fromTokens([1, 2.5], { sequenceLength: 1 })).toThrow(/2.5 at index 1/);

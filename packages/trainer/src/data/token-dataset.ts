@@ -50,7 +50,7 @@ export class TokenDataset implements Dataset<TokenBatch> {
         who: 'TokenDataset',
         rule: `a text must have more tokens than one sequence: at least ${sequenceLength + 1} for sequenceLength ${sequenceLength}`,
         received: `${tokens.length} token(s)`,
-        suggestion: 'give more text, a smaller sequenceLength, or a larger share to this side of a split',
+        suggestion: 'give more text or a smaller sequenceLength',
       });
     }
     this.parts = parts;
@@ -127,13 +127,26 @@ export class TokenDataset implements Dataset<TokenBatch> {
       (best, start) => (Math.abs(start - wanted) < Math.abs(best - wanted) ? start : best),
       inner[0] ?? wanted,
     );
-    const part = (from: number, to: number): TokenDataset =>
-      new TokenDataset({
+    const part = (name: string, from: number, to: number): TokenDataset => {
+      this.checkPart(name, to - from);
+      return new TokenDataset({
         ...this.parts,
         tokens: tokens.slice(from, to),
         documentStarts: documentStarts.filter((start) => start >= from && start < to).map((start) => start - from),
       });
-    return { train: part(0, at), validation: part(at, tokens.length) };
+    };
+    return { train: part('training', 0, at), validation: part('validation', at, tokens.length) };
+  }
+
+  private checkPart(name: string, size: number): void {
+    const { tokens, sequenceLength } = this.parts;
+    if (size > sequenceLength) return;
+    throw new ConfigError({
+      who: 'TokenDataset.split',
+      rule: `the ${name} part must have more tokens than one sequence: at least ${sequenceLength + 1} for sequenceLength ${sequenceLength}`,
+      received: `${size} of the text's ${tokens.length} tokens`,
+      suggestion: `give more text, a smaller sequenceLength, or a larger share to the ${name} part`,
+    });
   }
 
   batch(indices: ArrayLike<number>, globalRows: ArrayLike<number>): TokenBatch {

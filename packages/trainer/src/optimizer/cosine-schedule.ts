@@ -16,15 +16,15 @@ export interface CosineScheduleOptions {
 
 /**
  * Warm-up, then half a cosine: `peak * (step + 1) / (warmupSteps + 1)` below `warmupSteps`, then
- * `final + (1 + cos(pi * (step - warmupSteps) / (totalSteps - warmupSteps))) / 2 * (peak - final)`, and `final` after
- * `totalSteps`. Source: nanoGPT, train.py, `get_lr`; Loshchilov and Hutter 2017 (SGDR), equation 5.
+ * `final + (1 + cos(pi * (step - warmupSteps) / (totalSteps - warmupSteps))) / 2 * (peak - final)`, and `final` from
+ * `totalSteps` on. Source: nanoGPT, train.py, `get_lr`; Loshchilov and Hutter 2017 (SGDR), equation 5.
  *
  * ```ts
  * import { cosineSchedule } from '@gptloom/trainer';
  * cosineSchedule({ peak: 1e-3, warmupSteps: 100, totalSteps: 2000 }).rate(2000); // 0.0001
  * ```
  *
- * @throws ConfigError for a warm-up that is not shorter than the whole, or a final rate above the peak
+ * @throws ConfigError for a warm-up that is longer than the whole, or a final rate above the peak
  */
 export function cosineSchedule(options: CosineScheduleOptions): Schedule {
   checkOptions('cosineSchedule', options, {
@@ -34,10 +34,10 @@ export function cosineSchedule(options: CosineScheduleOptions): Schedule {
     final: check.optional(check.nonNegativeNumber),
   });
   const { peak, warmupSteps = 0, totalSteps, final = peak / 10 } = options;
-  if (warmupSteps >= totalSteps) {
+  if (warmupSteps > totalSteps) {
     throw new ConfigError({
       who: 'cosineSchedule',
-      rule: 'warmupSteps must be below totalSteps',
+      rule: 'warmupSteps must be at most totalSteps',
       received: `warmupSteps ${warmupSteps}, totalSteps ${totalSteps}`,
     });
   }
@@ -52,7 +52,8 @@ export function cosineSchedule(options: CosineScheduleOptions): Schedule {
     description: `cosine(peak ${peak}, warmupSteps ${warmupSteps}, totalSteps ${totalSteps}, final ${final})`,
     rate(step) {
       if (step < warmupSteps) return peak * warmupFactor(step, warmupSteps);
-      if (step > totalSteps) return final;
+      // The end of the cosine is the same value; where all steps are warm-up, there is no cosine to divide.
+      if (step >= totalSteps) return final;
       const progress = (step - warmupSteps) / (totalSteps - warmupSteps);
       return final + 0.5 * (1 + Math.cos(Math.PI * progress)) * (peak - final);
     },

@@ -1,6 +1,6 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { check, checkOptions } from '@gptloom/core';
+import { check, checkOptions, ConfigError } from '@gptloom/core';
 import type { Reporter } from './reporter.ts';
 
 /** Where events are logged. */
@@ -18,15 +18,24 @@ export interface JsonLinesOptions {
  * const reporters = [jsonLines({ path: 'runs/shakespeare/events.jsonl' })]; // an option of Trainer
  * ```
  *
- * @throws ConfigError for a path that is no text
+ * @throws ConfigError for a path that is no text; its `report` throws one where the file can not be written
  */
 export function jsonLines(options: JsonLinesOptions): Reporter {
   checkOptions('jsonLines', options, { path: check.nonEmptyString });
   let made: Promise<unknown> | undefined;
   return {
     async report(event) {
-      await (made ??= mkdir(dirname(options.path), { recursive: true }));
-      await appendFile(options.path, `${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);
+      try {
+        await (made ??= mkdir(dirname(options.path), { recursive: true }));
+        await appendFile(options.path, `${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);
+      } catch (cause) {
+        throw new ConfigError({
+          who: 'jsonLines',
+          rule: 'path must be a file that can be written',
+          received: `${options.path} (${cause instanceof Error ? cause.message : String(cause)})`,
+          cause,
+        });
+      }
     },
   };
 }

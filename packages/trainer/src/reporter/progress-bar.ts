@@ -2,13 +2,14 @@ import { check, checkOptions } from '@gptloom/core';
 import { SingleBar } from 'cli-progress';
 import type { StepEvent, TrainingEvent } from '../training-event.ts';
 import type { Reporter } from './reporter.ts';
+import { createTokenRate } from './token-rate.ts';
 import { createTrainingClock, formatDuration } from './training-clock.ts';
 
 /** How progress is shown. */
 export interface ProgressBarOptions {
   /** Where it is written. Default `process.stderr`. */
   readonly stream?: NodeJS.WritableStream | undefined;
-  /** Seconds between two lines where the stream is no terminal. Default 5. */
+  /** Seconds between two lines where the stream is no terminal, and over which tokens per second are averaged. Default 5. */
   readonly everySeconds?: number | undefined;
 }
 
@@ -27,8 +28,8 @@ const messageOf = (event: TrainingEvent): string | undefined => {
 };
 
 /**
- * Progress in a terminal: a bar with step, loss, validation loss, learning rate, tokens per second and the time left.
- * Where the output is no terminal, a plain line every few seconds and after every evaluation.
+ * Progress in a terminal: a bar with step, loss, time left, validation loss, learning rate and tokens per second, as many
+ * of them as its width holds. Where the output is no terminal, a plain line every few seconds and after every evaluation.
  *
  * ```ts
  * import { progressBar } from '@gptloom/trainer/node';
@@ -46,21 +47,29 @@ export function progressBar(options: ProgressBarOptions = {}): Reporter {
   const now = (): number => performance.now() / 1000;
   const display = 'isTTY' in stream && stream.isTTY === true ? terminalDisplay(stream) : lineDisplay(stream);
   let clock = createTrainingClock(now);
+  let rate = createTokenRate(everySeconds);
   let validationLoss: number | undefined;
   let last: StepEvent | undefined;
   let shownAt = -Infinity;
   const show = (event: StepEvent): void => {
     shownAt = now();
-    display.step(event, describeStep(event, validationLoss), clock.secondsLeft(event.step, event.steps));
+    const secondsLeft = clock.secondsLeft(event.step, event.steps);
+    display.step(event, describeStep(event, secondsLeft, validationLoss, rate.perSecond()));
+    // A line speaks for the time since the line before; a bar is drawn too often for that.
+    if (!display.isTerminal) rate.restart();
   };
   return {
     report(event) {
       if (event.type === 'started') {
         clock = createTrainingClock(now);
+        rate = createTokenRate(everySeconds);
         clock.secondsLeft(event.step, event.steps);
       }
       if (event.type === 'evaluation') validationLoss = event.validationLoss;
-      if (event.type === 'step') last = event;
+      if (event.type === 'step') {
+        last = event;
+        rate.add(event);
+      }
       const due = event.type === 'step' && (display.isTerminal || now() - shownAt >= everySeconds);
       if (last !== undefined && (due || event.type === 'evaluation')) show(last);
       const message = messageOf(event);
@@ -70,31 +79,53 @@ export function progressBar(options: ProgressBarOptions = {}): Reporter {
   };
 }
 
-function describeStep({ loss, learningRate, tokensPerSecond }: StepEvent, validationLoss: number | undefined): string {
-  const validation = validationLoss === undefined ? '' : `  validation ${validationLoss.toFixed(4)}`;
-  const rate = `learning rate ${learningRate.toExponential(2)}`;
-  return `loss ${loss.toFixed(4)}${validation}  ${rate}  ${Math.round(tokensPerSecond)} tokens/s`;
+/** What there is to say about a step, the most important first. */
+function describeStep(
+  { step, steps, loss, learningRate }: StepEvent,
+  secondsLeft: number | undefined,
+  validationLoss: number | undefined,
+  tokensPerSecond: number,
+): readonly string[] {
+  return [
+    `${step}/${steps}`,
+    `loss ${loss.toFixed(4)}`,
+    ...(secondsLeft === undefined ? [] : [`${formatDuration(secondsLeft)} left`]),
+    ...(validationLoss === undefined ? [] : [`validation ${validationLoss.toFixed(4)}`]),
+    `learning rate ${learningRate.toExponential(2)}`,
+    `${Math.round(tokensPerSecond)} tokens/s`,
+  ];
 }
 
 interface Display {
   readonly isTerminal: boolean;
-  step(event: StepEvent, description: string, secondsLeft: number | undefined): void;
+  step(event: StepEvent, parts: readonly string[]): void;
   message(text: string): void;
   close(): void;
 }
 
-const describeLeft = (seconds: number | undefined): string =>
-  seconds === undefined ? '' : `  ${formatDuration(seconds)} left`;
+const separator = '  ';
 
 function lineDisplay(stream: NodeJS.WritableStream): Display {
   return {
     isTerminal: false,
-    step({ step, steps }, description, secondsLeft) {
-      stream.write(`step ${step}/${steps}  ${description}${describeLeft(secondsLeft)}\n`);
-    },
+    step: (_, parts) => void stream.write(`step ${parts.join(separator)}\n`),
     message: (text) => void stream.write(`${text}\n`),
     close: () => undefined,
   };
+}
+
+/** As many parts as fit into the width, and a bar before them where there is room left for one. */
+function formatLine(progress: number, parts: readonly string[], width: number): string {
+  let text = '';
+  for (const [index, part] of parts.entries()) {
+    const longer = index === 0 ? part : `${text}${separator}${part}`;
+    if (longer.length > width) break;
+    text = longer;
+  }
+  const barSize = Math.min(20, width - text.length - 1);
+  if (barSize < 5) return text;
+  const done = Math.round(progress * barSize);
+  return `${'='.repeat(done)}${'-'.repeat(barSize - done)} ${text}`;
 }
 
 function terminalDisplay(stream: NodeJS.WritableStream): Display {
@@ -105,12 +136,18 @@ function terminalDisplay(stream: NodeJS.WritableStream): Display {
   };
   return {
     isTerminal: true,
-    step({ step, steps }, description, secondsLeft) {
-      const payload = { description, left: describeLeft(secondsLeft) };
+    step({ step, steps }, parts) {
+      const payload = { parts };
       if (bar === undefined) {
-        const format = '{bar} {value}/{total}  {description}{left}';
-        // The cursor stays visible: a run that is killed could not bring it back.
-        bar = new SingleBar({ format, stream, barsize: 20, hideCursor: false, gracefulExit: false });
+        bar = new SingleBar({
+          stream,
+          // One column stays free: a terminal that is full to its last one may wrap or swallow it.
+          format: (_, { progress, maxWidth }, shown: typeof payload) => formatLine(progress, shown.parts, maxWidth - 1),
+          // Line wrap and cursor stay as they are: a run that is killed could not bring them back.
+          linewrap: true,
+          hideCursor: false,
+          gracefulExit: false,
+        });
         bar.start(steps, step, payload);
       }
       bar.update(step, payload);
