@@ -6,6 +6,8 @@ import {
   describeValue,
   nextTick,
   openFileStore,
+  ShapeError,
+  TokenizerError,
   type FileStore,
   type LabelBatch,
   type Tokenizer,
@@ -89,8 +91,20 @@ export class SequenceClassifier extends Module<tf.Tensor2D, tf.Tensor2D> {
     return this.model.contextFor(batch, options, this);
   }
 
-  /** Sum over the batch's rows of cross entropy in nats; see Trainable. */
+  /**
+   * Sum over the batch's rows of cross entropy in nats; see Trainable.
+   *
+   * @throws ShapeError for a label outside `0 .. labels.length - 1`
+   */
   lossSum(batch: LabelBatch, context: ForwardContext): tf.Scalar {
+    const outside = batch.labels.find((label) => !(label >= 0 && label < this.labels.length));
+    if (outside !== undefined) {
+      throw new ShapeError({
+        who: 'SequenceClassifier',
+        rule: `labels of a batch must be integers from 0 to ${this.labels.length - 1}`,
+        received: `${outside}`,
+      });
+    }
     return tf.tidy(() => {
       const ids = tf.tensor2d(batch.inputIds, [batch.rows, batch.time], 'int32');
       const weight = this.head.weight.value as tf.Tensor as tf.Tensor2D;
@@ -105,10 +119,49 @@ export class SequenceClassifier extends Module<tf.Tensor2D, tf.Tensor2D> {
   }
 
   /**
+   * Refuses datasets without labels, with other labels or in another order, and those of a tokenizer that is not the
+   * language model's, where that is known; see Trainable.
+   *
+   * @throws ConfigError with both lists, TokenizerError for another tokenizer
+   */
+  checkDataset(dataset: unknown): void {
+    const who = 'SequenceClassifier';
+    const { labels, tokenizerFingerprint } = (dataset ?? {}) as {
+      readonly labels?: unknown;
+      readonly tokenizerFingerprint?: unknown;
+    };
+    if (!Array.isArray(labels)) {
+      throw new ConfigError({
+        who,
+        rule: 'a classifier is trained and evaluated on a dataset with labels',
+        received: describeValue(dataset),
+        suggestion: 'LabelDataset.fromExamples(examples, tokenizer, { labels: classifier.labels, sequenceLength })',
+      });
+    }
+    if (labels.length !== this.labels.length || this.labels.some((label, index) => label !== labels[index])) {
+      throw new ConfigError({
+        who,
+        rule: `the dataset's labels must be the classifier's, in the same order: ${JSON.stringify(this.labels)}`,
+        received: JSON.stringify(labels),
+        suggestion: 'labels: classifier.labels, in the options of the dataset',
+      });
+    }
+    const known = this.model.tokenizerFingerprint;
+    if (known !== undefined && tokenizerFingerprint !== undefined && tokenizerFingerprint !== known) {
+      throw new TokenizerError({
+        who,
+        rule: 'a dataset must be made by the tokenizer that the language model was saved with',
+        received: `a dataset of ${describeValue(tokenizerFingerprint)} instead of ${describeValue(known)}`,
+        suggestion: 'load it with loadTokenizer from the directory of the model',
+      });
+    }
+  }
+
+  /**
    * Classifies texts, encoded as a LabelDataset encodes them for training; of a text longer than the model's `maxSeqLen`
    * the end is read.
    *
-   * @throws ShapeError for a tokenizer with more ids than the model
+   * @throws ConfigError for anything but an array of texts, ShapeError for a tokenizer with more ids than the model
    */
   async classify(texts: readonly string[], options: ClassifyOptions): Promise<Classification[]> {
     checkOptions('SequenceClassifier.classify', options, {
@@ -116,6 +169,14 @@ export class SequenceClassifier extends Module<tf.Tensor2D, tf.Tensor2D> {
       batchSize: check.optional(check.positiveInteger),
       signal: check.optional(check.abortSignal),
     });
+    if (!Array.isArray(texts)) {
+      throw new ConfigError({
+        who: 'SequenceClassifier.classify',
+        rule: `texts ${check.array(texts)}`,
+        received: describeValue(texts),
+        suggestion: 'classify([text], { tokenizer })',
+      });
+    }
     if (texts.length === 0) return [];
     const { tokenizer, batchSize = 64, signal } = options;
     // The dataset wants a label for every text; which one does not matter here.
@@ -182,6 +243,8 @@ export class SequenceClassifier extends Module<tf.Tensor2D, tf.Tensor2D> {
   private lastHidden(ids: tf.Tensor2D, context: ForwardContext): tf.Tensor2D {
     const [batch, time] = ids.shape;
     const hidden = this.model.hidden(ids, context);
+    // A one-hot row of depth 1, which TensorFlow.js refuses, would choose the only token.
+    if (time === 1) return tf.reshape(hidden, [batch, -1]) as tf.Tensor2D;
     const lengths = context.keyLengths ?? tf.fill([batch], time, 'int32');
     const last = tf.sub(lengths, tf.scalar(1, 'int32')) as tf.Tensor1D;
     // A product with a one-hot row, not a gather, whose gradient the stock wasm backend lacks.

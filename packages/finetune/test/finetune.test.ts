@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ConfigError, MemoryFileStore, TokenizerError } from '@gptloom/core';
+import { ConfigError, MemoryFileStore, ShapeError, TokenizerError } from '@gptloom/core';
 import { alpacaTemplate, answerPrompt, questionTemplate, SequenceClassifier } from '@gptloom/finetune';
 import { GptModel } from '@gptloom/gpt-model';
 import { setTrainable } from '@gptloom/layers';
 import { CharTokenizer } from '@gptloom/tokenizer';
-import { adamW, LabelDataset, PromptDataset, Trainer } from '@gptloom/trainer';
+import { adamW, LabelDataset, PromptDataset, TokenDataset, Trainer } from '@gptloom/trainer';
 
 const tokenizer = CharTokenizer.train('abcdefghijklmnopqrstuvwxyz ?:\nQA.');
 const newModel = (seed: number): GptModel =>
@@ -63,6 +63,74 @@ describe('SequenceClassifier', () => {
     const train = LabelDataset.fromExamples(examples, tokenizer, { labels, sequenceLength: 8 });
     await new Trainer(classifier, { optimizer: adamW({ learningRate: 0.1 }), batchSize: 5, steps: 2 }).fit({ train });
     expect(await model.tokenEmbedding.weight.value.data()).toEqual(before);
+  });
+
+  test('datasets of other labels, of none, and of another tokenizer are refused before the first step', async () => {
+    const classifier = new SequenceClassifier(newModel(1), { labels });
+    const trainer = new Trainer(classifier, { optimizer: adamW({ learningRate: 0.1 }), batchSize: 2, steps: 1 });
+    const made = (names: readonly string[]): LabelDataset =>
+      LabelDataset.fromExamples([{ text: 'aab', label: names[0]! }], tokenizer, { labels: names, sequenceLength: 8 });
+    const train = made(labels);
+    for (const other of [[...labels].reverse(), ['x', 'y'], [...labels, 'z'], ['x', 'y', 'z']]) {
+      const both = new RegExp(
+        `same order: ${JSON.stringify(labels)}.* received ${JSON.stringify(other)}`.replaceAll('[', '\\['),
+      );
+      expect(() => trainer.fit({ train: made(other) })).toThrow(both);
+      expect(() => trainer.fit({ train, validation: made(other) })).toThrow(both);
+      expect(() => trainer.evaluate(made(other))).toThrow(both);
+    }
+    const tokens = TokenDataset.fromText('abcabc', tokenizer, { sequenceLength: 4 });
+    expect(() => trainer.fit({ train: tokens as never })).toThrow(/a dataset with labels; received a TokenDataset/);
+    expect(() => classifier.checkDataset(null)).toThrow(ConfigError);
+
+    const { model } = classifier;
+    const language = new Trainer(model, { optimizer: adamW({ learningRate: 0.1 }), batchSize: 1, steps: 1 });
+    expect(() => language.fit({ train: train as never })).toThrow(/not of labels; received a LabelDataset/);
+    model.tokenizerFingerprint = 'another';
+    expect(() => trainer.fit({ train })).toThrow(TokenizerError);
+    expect(() => language.fit({ train: tokens })).toThrow(TokenizerError);
+    expect(() => model.checkDataset(TokenDataset.fromTokens([1, 2, 3], { sequenceLength: 2 }))).not.toThrow();
+    model.tokenizerFingerprint = tokenizer.fingerprint;
+    expect((await language.fit({ train: tokens })).steps).toBe(1);
+    expect((await trainer.fit({ train, validation: train })).steps).toBe(1);
+    classifier.dispose();
+  });
+
+  test('a batch with a label that is no class is refused', () => {
+    const classifier = new SequenceClassifier(newModel(1), { labels });
+    const names = ['a', 'b', 'c'];
+    const data = LabelDataset.fromExamples([{ text: 'a', label: 'c' }], tokenizer, {
+      labels: names,
+      sequenceLength: 8,
+    });
+    const batch = data.batch([0], [0]);
+    const before = tf.memory().numTensors;
+    expect(() => tf.tidy(() => classifier.lossSum(batch, classifier.contextFor(batch, {})))).toThrow(
+      /labels of a batch must be integers from 0 to 1; received 2/,
+    );
+    const negative = { ...batch, labels: Int32Array.of(-1) };
+    expect(() => tf.tidy(() => classifier.lossSum(negative, classifier.contextFor(batch, {})))).toThrow(ShapeError);
+    expect(tf.memory().numTensors).toBe(before);
+    classifier.dispose();
+  });
+
+  test('the empty text is a text of one token, in use and in training', async () => {
+    const classifier = new SequenceClassifier(newModel(1), { labels });
+    const [alone] = await classifier.classify([''], { tokenizer });
+    const [padded] = await classifier.classify(['', 'abc'], { tokenizer });
+    alone!.probabilities.forEach((p, i) => expect(p).toBeCloseTo(padded!.probabilities[i]!, 6));
+    const train = LabelDataset.fromExamples([{ text: '', label: labels[1]! }], tokenizer, {
+      labels,
+      sequenceLength: 8,
+    });
+    expect(train.batch([0], [0]).time).toBe(1);
+    await new Trainer(classifier, { optimizer: adamW({ learningRate: 0.01 }), batchSize: 1, steps: 5 }).fit({ train });
+    const [trained] = await classifier.classify([''], { tokenizer });
+    expect(trained!.probabilities[1]!).toBeGreaterThan(alone!.probabilities[1]!);
+    await expect(classifier.classify('aab' as never, { tokenizer })).rejects.toThrow(
+      /texts must be an array; received "aab"; try: classify\(\[text\]/,
+    );
+    classifier.dispose();
   });
 
   test('bad labels and directories are refused', async () => {

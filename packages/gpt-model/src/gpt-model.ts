@@ -2,7 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import {
   check,
   checkOptions,
+  ConfigError,
+  describeValue,
   ShapeError,
+  TokenizerError,
   type FileStore,
   type LanguageModel,
   type Run,
@@ -278,6 +281,36 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
     }
     model.tokenizerFingerprint = tokenizerFingerprint;
     return model;
+  }
+
+  /**
+   * Refuses datasets with labels, which have no next tokens to learn, and those of a tokenizer that is not the model's,
+   * where that is known; see Trainable.
+   *
+   * @throws ConfigError for a dataset with labels, TokenizerError for one of another tokenizer
+   */
+  checkDataset(dataset: unknown): void {
+    const { labels, tokenizerFingerprint } = (dataset ?? {}) as {
+      readonly labels?: unknown;
+      readonly tokenizerFingerprint?: unknown;
+    };
+    if (Array.isArray(labels)) {
+      throw new ConfigError({
+        who: 'GptModel',
+        rule: 'a language model is trained and evaluated on a dataset of tokens, not of labels',
+        received: describeValue(dataset),
+        suggestion: 'a TokenDataset or PromptDataset, or a SequenceClassifier around the model',
+      });
+    }
+    const known = this.tokenizerFingerprint;
+    if (known !== undefined && tokenizerFingerprint !== undefined && tokenizerFingerprint !== known) {
+      throw new TokenizerError({
+        who: 'GptModel',
+        rule: 'a dataset must be made by the tokenizer that the model was saved with',
+        received: `a dataset of ${describeValue(tokenizerFingerprint)} instead of ${describeValue(known)}`,
+        suggestion: 'load it with loadTokenizer from the directory of the model',
+      });
+    }
   }
 
   /** The weight that turns hidden states into logits, `[vocabSize, embedDim]`. */

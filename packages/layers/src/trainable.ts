@@ -19,4 +19,9 @@ export type Trainable<Batch> = AnyModule & {
   lossSum(batch: Batch, context: ForwardContext): tf.Scalar;
   /** The weight of all targets of a batch, from the host arrays alone. */
   countTargets(batch: Batch): number;
+  /**
+   * Refuses a dataset that the module can not learn from, by throwing a ConfigError. The trainer calls it with each
+   * dataset before the first batch is made. Without it, every dataset passes.
+   */
+  checkDataset?(dataset: unknown): void;
 };

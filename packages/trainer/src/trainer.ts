@@ -1,6 +1,7 @@
-import { check, checkOptions, ConfigError, Run } from '@gptloom/core';
-import { namedParameters, type Parameter, type Trainable } from '@gptloom/layers';
+import { check, checkOptions, ConfigError, describeValue, Run } from '@gptloom/core';
+import { Module, namedParameters, type Parameter, type Trainable } from '@gptloom/layers';
 import type { Dataset, RowBatch } from './data/dataset.ts';
+import { hasMethods } from './has-methods.ts';
 import { evaluateDataset } from './loop/evaluate.ts';
 import { resolveSettings, type Settings } from './loop/settings.ts';
 import { TrainingRun } from './loop/training-run.ts';
@@ -29,9 +30,10 @@ export class Trainer<Batch extends RowBatch> {
 
   /**
    * @param trainable the model, which stays the caller's; training changes its parameters in place
-   * @throws ConfigError for options outside their rules
+   * @throws ConfigError for something that can not be trained, and for options outside their rules
    */
   constructor(trainable: Trainable<Batch>, options: TrainerOptions) {
+    checkTrainable(trainable);
     this.settings = resolveSettings(options);
     this.trainable = trainable;
   }
@@ -45,12 +47,14 @@ export class Trainer<Batch extends RowBatch> {
    * Gradients and the optimizer's state are freed at the end; calling it again without checkpoints starts a new run
    * from the weights that the model has then.
    *
-   * @throws ConfigError for data that do not fit the options, TrainingError for a step without targets or a loss that is
+   * @throws ConfigError for data that do not fit the options or the model, TrainingError for a step without targets or a loss that is
    *   not finite, CheckpointError where the directory holds another run
    */
   fit(data: TrainingData<Batch>): Run<TrainingEvent, TrainingResult> {
     checkOptions('Trainer.fit', data, { train: check.object, validation: check.optional(check.object) });
     checkData(data, this.settings);
+    this.checkDataset('Trainer.fit', 'train', data.train);
+    if (data.validation !== undefined) this.checkDataset('Trainer.fit', 'validation', data.validation);
     const start = (): AsyncGenerator<TrainingEvent, TrainingResult, void> => this.start(data);
     return new Run(() => withReporters(start, this.settings.reporters));
   }
@@ -75,14 +79,28 @@ export class Trainer<Batch extends RowBatch> {
    * Mean loss over a dataset in evaluation mode, over all targets of all its examples. It changes nothing.
    *
    * @param options `batches`: evaluate only so many batches of `batchSize` rows, the same ones every time
-   * @throws TrainingError for a dataset without a target, or a loss that is not finite
+   * @throws ConfigError for a dataset that the model refuses, TrainingError for one without a target, or a loss that is
+   *   not finite
    */
   evaluate(
     dataset: Dataset<Batch>,
     options: { readonly batches?: number | undefined } = {},
   ): Run<EvaluationProgress, EvaluationResult> {
     checkOptions('Trainer.evaluate', options, { batches: check.optional(check.positiveInteger) });
+    this.checkDataset('Trainer.evaluate', 'dataset', dataset);
     return new Run(() => evaluateDataset(this.trainable, dataset, this.settings, options.batches));
+  }
+
+  private checkDataset(who: string, name: string, dataset: Dataset<Batch>): void {
+    if (!hasMethods(dataset, ['batch'])) {
+      throw new ConfigError({
+        who,
+        rule: `${name} must be a dataset, with a method batch`,
+        received: describeValue(dataset),
+        suggestion: 'a TokenDataset, a PromptDataset, a LabelDataset or a Dataset of your own',
+      });
+    }
+    this.trainable.checkDataset?.(dataset);
   }
 
   private checkedParameters(): ReadonlyMap<string, Parameter> {
@@ -98,6 +116,16 @@ export class Trainer<Batch extends RowBatch> {
     for (const parameter of parameters.values()) void parameter.value;
     return parameters;
   }
+}
+
+function checkTrainable(trainable: unknown): void {
+  if (Module.isInstance(trainable) && hasMethods(trainable, ['contextFor', 'lossSum', 'countTargets'])) return;
+  throw new ConfigError({
+    who: 'Trainer',
+    rule: 'the model must be a Module with the methods contextFor, lossSum and countTargets',
+    received: describeValue(trainable),
+    suggestion: 'a GptModel, a SequenceClassifier or a Trainable of your own',
+  });
 }
 
 function checkData({ train, validation }: TrainingData<RowBatch>, settings: Settings): void {

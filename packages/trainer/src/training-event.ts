@@ -92,7 +92,7 @@ export interface FinishedEvent {
   readonly step: number;
   /** Whether the run had already ended when it was started again, so that nothing was done. */
   readonly alreadyFinished: boolean;
-  /** What was kept and where, in a sentence. */
+  /** Which weights the model has and, with checkpoints, where the run is saved; in a sentence. */
   readonly kept: string;
 }
 
@@ -115,7 +115,7 @@ export interface TrainingResult {
   readonly restoredBest: boolean;
   /** Path of the newest checkpoint inside its store. */
   readonly checkpoint?: string | undefined;
-  /** What was kept and where, in a sentence. */
+  /** Which weights the model has and, with checkpoints, where the run is saved; in a sentence. */
   readonly kept: string;
 }
 

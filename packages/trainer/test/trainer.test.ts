@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ConfigError, ignoreIndex, TrainingError, type TokenBatch } from '@gptloom/core';
-import { namedParameters } from '@gptloom/layers';
+import { Linear, namedParameters } from '@gptloom/layers';
 import {
   adamW,
   TokenDataset,
@@ -47,7 +47,7 @@ describe('Trainer.fit', () => {
     expect(evaluations[0]!.trainLoss).toBeUndefined();
     expect(evaluations[1]!.trainLoss).toBe(first!.loss);
     expect(evaluations[2]!.perplexity).toBeCloseTo(Math.exp(evaluations[2]!.validationLoss), 10);
-    expect(events.at(-1)).toMatchObject({ reason: 'steps', kept: expect.stringContaining('nothing was saved') });
+    expect(events.at(-1)).toMatchObject({ reason: 'steps', kept: 'the model has the weights of step 2' });
   });
 
   it('gives the result when awaited', async () => {
@@ -159,6 +159,47 @@ describe('Trainer.fit', () => {
     await expect(eventsOf(model)).rejects.toThrow(/still those of step 0.*loss NaN.*step 1.*lower learning rate/s);
     expect(weightsOf(model)).toEqual(before);
     expect(tf.memory().numTensors).toBe(numTensors);
+  });
+
+  it('frees everything where a forward pass throws', async () => {
+    const model = tinyModel();
+    const lossSum = model.lossSum.bind(model);
+    model.lossSum = (batch, context) => {
+      lossSum(batch, context);
+      throw new Error('a layer fails');
+    };
+    const { numTensors } = tf.memory();
+    await expect(eventsOf(model)).rejects.toThrow('a layer fails');
+    expect(tf.memory().numTensors).toBe(numTensors);
+    model.lossSum = (batch, context) => tf.matMul(lossSum(batch, context).reshape([1, 1]), tf.ones([2, 1])).asScalar();
+    await expect(eventsOf(model)).rejects.toThrow(/inner/i);
+    expect(tf.memory().numTensors).toBe(numTensors);
+    // The next run is not disturbed.
+    model.lossSum = lossSum;
+    expect(stepsIn(await eventsOf(model))).toEqual(
+      stepsIn(await eventsOf(tinyModel())).map((event) => ({
+        ...event,
+        tokensPerSecond: expect.any(Number) as number,
+      })),
+    );
+  });
+
+  it('asks the model about every dataset before the first step', async () => {
+    const asked: unknown[] = [];
+    const model = Object.assign(tinyModel(), {
+      checkDataset(dataset: unknown) {
+        asked.push(dataset);
+        if (dataset === data.validation) throw new ConfigError({ who: 'TinyModel', rule: 'not this one' });
+      },
+    });
+    const trainer = new Trainer(model, options());
+    expect(() => trainer.fit(data)).toThrow('TinyModel: not this one');
+    expect(asked).toEqual([data.train, data.validation]);
+    expect(() => trainer.evaluate(data.validation)).toThrow('TinyModel: not this one');
+    await trainer.evaluate(data.train, { batches: 1 });
+    expect(asked.length).toBe(4);
+    expect(() => trainer.fit({ train: {} as never })).toThrow(/Trainer.fit: train must be a dataset.*an object/);
+    expect(() => trainer.evaluate('text' as never)).toThrow(/Trainer.evaluate: dataset must be a dataset.*"text"/);
   });
 
   it('leaves frozen parameters alone, without a state for them', async () => {
@@ -278,6 +319,19 @@ describe('Trainer.fit', () => {
     const make = (changes: object): Trainer<TokenBatch> => new Trainer(tinyModel(), options(changes));
     expect(() => make({ batchSize: 0 })).toThrow(/batchSize must be a positive integer/);
     expect(() => make({ maxGradNorm: 0 })).toThrow(/maxGradNorm must be a positive number/);
+    for (const reporter of [() => 1, {}, null]) {
+      expect(() => make({ reporters: [{ report: () => undefined }, reporter] })).toThrow(
+        /reporters\[1\] must be an object with a method report; received .*; try: .*progressBar\(\)/,
+      );
+    }
+    for (const model of [
+      {},
+      null,
+      { lossSum: () => 1, contextFor: () => 1, countTargets: () => 1 },
+      new Linear({ inDim: 1, outDim: 1 }),
+    ]) {
+      expect(() => new Trainer(model as never, options())).toThrow(/the model must be a Module with .*lossSum/);
+    }
     expect(() => make({ learningRate: 1 })).toThrow(/no option 'learningRate'/);
     expect(() => make({ earlyStopping: { patience: 0 } })).toThrow(/patience must be a positive integer/);
     expect(() => make({ checkpoint: { directory: '', everySteps: 1 } })).toThrow(/directory must be/);

@@ -126,10 +126,17 @@ function lossAndGradients(
   lossSum: () => tf.Scalar,
   variables: tf.Variable[],
 ): { readonly value: tf.Scalar; readonly grads: Readonly<Record<string, tf.Tensor>> } {
+  let tape: ReadonlyArray<{ readonly saved?: tf.Tensor[] }> = [];
+  const taped = (): tf.Scalar => {
+    tape = tf.engine().state.activeTape;
+    return lossSum();
+  };
   try {
     // Not valueAndGrads, which throws where the loss does not reach one of them.
-    return tf.variableGrads(lossSum, variables);
+    return tf.variableGrads(taped, variables);
   } catch (error) {
+    // What the forward pass saved is disposed of by the backward pass, which an exception cuts short.
+    for (const { saved } of tape) tf.dispose(saved ?? []);
     if (!(error instanceof Error) || !error.message.startsWith('Cannot find a connection')) throw error;
     throw new TrainingError({
       who: 'Trainer',

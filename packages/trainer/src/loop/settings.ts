@@ -1,4 +1,13 @@
-import { check, checkOptions, openFileStore, type Communicator, type FileStore } from '@gptloom/core';
+import {
+  check,
+  checkOptions,
+  ConfigError,
+  describeValue,
+  openFileStore,
+  type Communicator,
+  type FileStore,
+} from '@gptloom/core';
+import { hasMethods } from '../has-methods.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
 import type { Reporter } from '../reporter/reporter.ts';
 import type { CheckpointOptions, EarlyStoppingOptions, EvaluationOptions, TrainerOptions } from '../trainer-options.ts';
@@ -38,7 +47,8 @@ export function resolveSettings(options: TrainerOptions): Settings {
     reporters: check.optional(check.array),
     adapter: check.optional(check.nonEmptyString),
   });
-  const { evaluation = {}, checkpoint, earlyStopping } = options;
+  const { evaluation = {}, checkpoint, earlyStopping, reporters = [] } = options;
+  checkReporters(reporters);
   checkOptions<EvaluationOptions>('Trainer: evaluation', evaluation, {
     everySteps: check.optional(check.positiveInteger),
     batches: check.optional(check.positiveInteger),
@@ -58,9 +68,21 @@ export function resolveSettings(options: TrainerOptions): Settings {
     earlyStopping: earlyStopping && resolveEarlyStopping(earlyStopping),
     communicator: options.communicator,
     signal: options.signal,
-    reporters: options.reporters ?? [],
+    reporters,
     adapter: options.adapter,
   };
+}
+
+function checkReporters(reporters: readonly unknown[]): void {
+  for (const [index, reporter] of reporters.entries()) {
+    if (hasMethods(reporter, ['report'])) continue;
+    throw new ConfigError({
+      who: 'Trainer',
+      rule: `reporters[${index}] must be an object with a method report`,
+      received: describeValue(reporter),
+      suggestion: typeof reporter === 'function' ? 'the call, as in reporters: [progressBar()]' : 'progressBar()',
+    });
+  }
 }
 
 function resolveCheckpoint(options: CheckpointOptions): Settings['checkpoint'] {

@@ -206,7 +206,8 @@ export class TrainingRun<Batch extends RowBatch> {
     const weights = restoredBest
       ? `the model has the weights of its best evaluation, at step ${best!.step}`
       : `the model has the weights of step ${step}`;
-    if (this.saved.path === undefined) return `${weights}; nothing was saved`;
-    return `${weights}; step ${this.saved.step} is saved as ${this.saved.path} in ${this.checkpoints!.description}`;
+    if (this.checkpoints === undefined) return weights;
+    if (this.saved.path === undefined) return `${weights}; no checkpoint was written`;
+    return `${weights}; step ${this.saved.step} is saved as ${this.saved.path} in ${this.checkpoints.description}`;
   }
 }
