@@ -19,6 +19,7 @@ import {
   LearnedPositions,
   Linear,
   Module,
+  namedParameters,
   TransformerBlock,
   type AnyModule,
   type ForwardContext,
@@ -26,6 +27,7 @@ import {
 } from '@gptloom/layers';
 import { linear, linearCrossEntropy } from '@gptloom/ops';
 import { batchContext, totalWeight, type InputBatch } from './batch-context.ts';
+import { checkModelSize, describeSize, plannedParameters } from './check-model-size.ts';
 import {
   generateText,
   generateTokens,
@@ -85,7 +87,8 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
   readonly head?: Linear;
 
   /**
-   * @throws ConfigError when the configuration or an option breaks a rule
+   * @throws ConfigError when the configuration or an option breaks a rule, and when the weights are too large: a single
+   *   parameter of 2^31 elements or more, more than 2^34 parameters in all, or more than this machine has memory for
    */
   constructor(config: GptConfig, options: GptModelOptions) {
     super();
@@ -97,6 +100,8 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
       feedForward: check.optional(check.function),
       norm: check.optional(check.function),
     });
+    const hasBuiltInBlocks = Object.values(this.components).every((factory) => factory === undefined);
+    checkModelSize(plannedParameters(this.config, hasBuiltInBlocks));
     const { vocabSize, maxSeqLen, embedDim, numLayers, dropout, tiedOutput } = this.config;
     const parts = {
       attention: this.components.attention ?? builtInComponents.attention,
@@ -119,7 +124,7 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
     );
     this.finalNorm = parts.norm(this.config, numLayers);
     if (!tiedOutput) this.head = new Linear({ inDim: embedDim, outDim: vocabSize, bias: false, role: 'head' });
-    initialize(this, { seed: options.seed });
+    initializeAll(this, options.seed);
   }
 
   get vocabSize(): number {
@@ -251,6 +256,12 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
   /**
    * Writes a Hugging Face style directory: `config.json`, `model.safetensors`, `generation_config.json` and the
    * tokenizer's files. What transformers' GPT-2 can represent loads there; the rest has `model_type: gptloom`.
+   *
+   * An older model in the directory is replaced: `config.json` goes first and comes last, so that after an interrupted
+   * save `fromPretrained` refuses the directory; files of the older model that this one has no use for (shards, a
+   * classifier's head, a tokenizer that is not this model's) are removed. Other files stay.
+   *
+   * @throws TokenizerError for a tokenizer that does not fit the model, ConfigError where the store can not be written
    */
   async save(where: string | FileStore, options: SaveOptions = {}): Promise<void> {
     await saveModel(this, where, options);
@@ -259,7 +270,7 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
   /**
    * Replaces the weights by those of a directory that `save` or transformers wrote for the same configuration.
    *
-   * @throws FormatError when a tensor is missing, unknown or of another shape; the model then keeps its weights
+   * @throws FormatError when a tensor is missing, unknown, of another shape or not finite; the model then keeps its weights
    */
   async load(where: string | FileStore): Promise<void> {
     await loadWeights(this, where);
@@ -316,6 +327,26 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
   /** The weight that turns hidden states into logits, `[vocabSize, embedDim]`. */
   get headWeight(): tf.Tensor2D {
     return (this.head ?? this.tokenEmbedding).weight.value as tf.Tensor as tf.Tensor2D;
+  }
+}
+
+// Draws the starting values; when that fails, nothing that was drawn stays.
+function initializeAll(model: GptModel, seed: number): void {
+  const parameters = [...namedParameters(model)];
+  // Once more, because custom components may have declared anything.
+  checkModelSize(parameters.map(([path, { shape }]) => ({ path, shape, count: 1 })));
+  const empty = parameters.filter(([, parameter]) => !parameter.isInitialized);
+  try {
+    initialize(model, { seed });
+  } catch (error) {
+    for (const [, parameter] of empty) parameter.dispose();
+    if (!(error instanceof RangeError)) throw error;
+    throw new ConfigError({
+      who: 'GptModel',
+      rule: 'the weights must fit into memory',
+      received: `${describeSize(empty.reduce((sum, [, { size }]) => sum + size, 0))}: ${error.message}`,
+      cause: error,
+    });
   }
 }
 
