@@ -13,7 +13,8 @@ import { namedParameters, type Parameter } from '@gptloom/layers';
 import type { GptComponents } from './gpt-components.ts';
 import type { GptConfig } from './gpt-config.ts';
 import type { GptModel } from './gpt-model.ts';
-import { fromGpt2Config, gpt2Biases, gpt2Place, isGpt2 } from './gpt2-layout.ts';
+import { gpt2Biases, gpt2Place, isGpt2 } from './gpt2-layout.ts';
+import { isObject, readModelConfig } from './read-model-config.ts';
 import { transposeMatrix } from './save-model.ts';
 
 /** How a directory is turned into a model. */
@@ -48,24 +49,9 @@ export async function loadModelDirectory(
     });
   }
   const file = parseObject(new TextDecoder().decode(await store.read('config.json')));
-  const own = file['gptloom'];
-  if (isObject(own) && isObject(own['config'])) {
-    checkComponents(isObject(own['components']) ? own['components'] : {}, components);
-    const fingerprint = own['tokenizerFingerprint'];
-    return {
-      config: own['config'] as unknown as GptConfig,
-      tokenizerFingerprint: typeof fingerprint === 'string' ? fingerprint : undefined,
-    };
-  }
-  if (file['model_type'] !== 'gpt2') {
-    throw new FormatError({
-      who: 'config.json',
-      rule: 'model_type must be gpt2 or gptloom',
-      received: describeValue(file['model_type']),
-    });
-  }
-  checkComponents({}, components);
-  return { config: fromGpt2Config(file), tokenizerFingerprint: undefined };
+  const { config, componentNames, tokenizerFingerprint } = readModelConfig(file);
+  checkComponents(componentNames, components);
+  return { config, tokenizerFingerprint };
 }
 
 function checkComponents(named: Record<string, unknown>, given: GptComponents): void {
@@ -125,6 +111,7 @@ export async function loadWeights(model: GptModel, where: string | FileStore): P
   for (const [path, parameter] of parameters) {
     const { name, transposed } = place(path);
     const read = await weights.readFloat32(name);
+    refuseNonFinite(name, read, transposed ? [...parameter.shape].reverse() : parameter.shape);
     values.set(parameter, transposed ? transposeMatrix(read, parameter.shape[1]!, parameter.shape[0]!) : read);
   }
   for (const [parameter, array] of values) {
@@ -152,6 +139,25 @@ async function refuseUnknown(
   }
 }
 
+// One such number spreads to every logit, far from its cause.
+function refuseNonFinite(name: string, values: Float32Array, shape: readonly number[]): void {
+  for (let at = 0; at < values.length; at++) {
+    if (Number.isFinite(values[at])) continue;
+    const index: number[] = [];
+    let rest = at;
+    for (const size of [...shape].reverse()) {
+      index.unshift(rest % size);
+      rest = Math.floor(rest / size);
+    }
+    throw new FormatError({
+      who: 'GptModel.load',
+      rule: 'every weight must be a finite number',
+      received: `${values[at]} in ${name} at [${index.join(', ')}]`,
+      suggestion: 'use an earlier checkpoint of the run: its training had diverged, or the file is damaged',
+    });
+  }
+}
+
 function parseObject(text: string): Record<string, unknown> {
   let value: unknown;
   try {
@@ -166,8 +172,4 @@ function parseObject(text: string): Record<string, unknown> {
   }
   if (isObject(value)) return value;
   throw new FormatError({ who: 'config.json', rule: 'the file must hold an object', received: describeValue(value) });
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

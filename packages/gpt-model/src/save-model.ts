@@ -1,6 +1,7 @@
 import { check, checkOptions, ConfigError, openFileStore, type FileStore, type Tokenizer } from '@gptloom/core';
 import { writeSafetensors, type TensorSource } from '@gptloom/formats';
 import { namedParameters, type Parameter } from '@gptloom/layers';
+import { clearModelFiles } from './clear-model-files.ts';
 import { checkTokenizerFits } from './generate.ts';
 import type { GptModel } from './gpt-model.ts';
 import { gpt2Biases, gpt2Place, isGpt2, toGpt2Config } from './gpt2-layout.ts';
@@ -16,13 +17,21 @@ export async function saveModel(model: GptModel, where: string | FileStore, opti
   checkOptions('GptModel.save', options, { tokenizer: check.optional(check.object) });
   const { tokenizer } = options;
   if (tokenizer !== undefined) checkTokenizerFits(model, tokenizer);
-  const store = openFileStore(where);
+  const files = Object.entries(tokenizer?.toFiles() ?? {});
+  for (const [name] of files) checkPlainName(name);
   const asGpt2 = isGpt2(model.config, model.components);
-  await writeSafetensors(store, 'model.safetensors', tensorsOf(model, asGpt2), { metadata: { format: 'pt' } });
-  for (const [name, text] of Object.entries(tokenizer?.toFiles() ?? {})) await writeText(store, name, text);
+  const tensors = tensorsOf(model, asGpt2);
+  const store = openFileStore(where);
+  // All that can be refused is refused by now: from here on, an older model in the directory is lost.
+  await clearModelFiles(store, {
+    rewritten: new Set(files.map(([name]) => name)),
+    tokenizerFingerprint: tokenizer === undefined ? model.tokenizerFingerprint : undefined,
+  });
+  await writeSafetensors(store, 'model.safetensors', tensors, { metadata: { format: 'pt' } });
+  for (const [name, text] of files) await writeText(store, name, text);
   const tokens = specialTokens(tokenizer);
   await writeJson(store, 'generation_config.json', { ...tokens, max_length: model.config.maxSeqLen });
-  // Last, because a directory without config.json is not a model: an interrupted save is not mistaken for one.
+  // Last, as it went first: a directory without config.json is not a model, so an interrupted save is not taken for one.
   await writeJson(store, 'config.json', {
     ...(asGpt2 ? toGpt2Config(model.config) : { model_type: 'gptloom' }),
     ...tokens,
@@ -45,6 +54,8 @@ export function componentNames(model: GptModel): Record<string, string> {
 
 function tensorsOf(model: GptModel, asGpt2: boolean): TensorSource[] {
   const parameters = namedParameters(model);
+  // A model that was disposed says so here.
+  for (const parameter of parameters.values()) void parameter.value;
   if (!asGpt2) {
     return [...parameters].map(([path, parameter]) => ({
       name: path,
@@ -97,7 +108,10 @@ async function writeJson(store: FileStore, path: string, value: unknown): Promis
 }
 
 async function writeText(store: FileStore, path: string, text: string): Promise<void> {
-  if (path.includes('/'))
-    throw new ConfigError({ who: 'GptModel.save', rule: 'a tokenizer names plain files', received: path });
   await store.write(path, new TextEncoder().encode(text));
+}
+
+function checkPlainName(name: string): void {
+  if (!name.includes('/')) return;
+  throw new ConfigError({ who: 'GptModel.save', rule: 'a tokenizer names plain files', received: name });
 }
