@@ -12,7 +12,10 @@ export interface ClassifierHead {
   readonly weight: Float32Array;
 }
 
-/** Writes the head beside the language model: the labels last, so that an interrupted save is seen. */
+/**
+ * Writes the head beside the language model. `GptModel.save` removes the labels of an older classifier first and they
+ * are written last, so that an interrupted save is no classifier.
+ */
 export async function writeClassifierHead(store: FileStore, { labels, weight }: ClassifierHead): Promise<void> {
   const shape = [labels.length, weight.length / labels.length];
   await writeSafetensors(store, weightFile, [{ name: weightName, dtype: 'F32', shape, data: weight }]);
@@ -49,7 +52,16 @@ export async function readClassifierLabels(store: FileStore): Promise<readonly s
 export async function readClassifierWeight(store: FileStore, shape: readonly number[]): Promise<Float32Array> {
   const file = await openSafetensors(store, weightFile);
   const found = file.tensors.get(weightName)?.shape;
-  if (found?.join() === shape.join()) return file.readFloat32(weightName);
+  if (found?.join() === shape.join()) {
+    const weight = await file.readFloat32(weightName);
+    const at = weight.findIndex((value) => !Number.isFinite(value));
+    if (at < 0) return weight;
+    throw new FormatError({
+      who: weightFile,
+      rule: 'every weight must be a finite number',
+      received: `${weight[at]} in ${weightName} at [${Math.floor(at / shape[1]!)}, ${at % shape[1]!}]`,
+    });
+  }
   throw new FormatError({
     who: weightFile,
     rule: `must hold ${weightName} of shape [${shape.join(', ')}]`,

@@ -208,8 +208,9 @@ export class SequenceClassifier extends Module<tf.Tensor2D, tf.Tensor2D> {
   /** Writes the directory of the language model and, beside it, the head and its labels. */
   async save(where: string | FileStore, options: { readonly tokenizer?: Tokenizer | undefined } = {}): Promise<void> {
     const store = openFileStore(where);
-    await this.model.save(store, options);
+    // First: a head that was disposed is refused before anything of the directory is replaced.
     const weight = Float32Array.from((await this.head.weight.value.data()) as Float32Array);
+    await this.model.save(store, options);
     await writeClassifierHead(store, { labels: this.labels, weight });
   }
 
