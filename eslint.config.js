@@ -13,7 +13,7 @@ const forbiddenSyntax = {
   },
   setBackend: {
     selector: "MemberExpression[property.name='setBackend']",
-    message: 'Only packages/backend switches backends: use selectBackend, or `await model.moveTo(backend)`.',
+    message: 'Only packages/backend switches backends: use selectBackend.',
   },
   mathRandom: {
     selector: "MemberExpression[object.name='Math'][property.name='random']",

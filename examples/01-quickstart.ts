@@ -96,7 +96,11 @@ console.log(model.summary({ batchSize: sizes.pretraining.batchSize }));
 heading('Pretraining');
 const dataset = TokenDataset.fromText(documents, tokenizer, { sequenceLength: sizes.sequenceLength });
 const { train, validation } = dataset.split({ validation: 0.1 });
-const heldOut = text === undefined ? documents.slice(-100) : text.content.slice(-10_000);
+// Well inside the part that is held out.
+const heldOut =
+  text === undefined
+    ? documents.slice(-100)
+    : text.content.slice(-Math.min(10_000, Math.floor(0.08 * text.content.length)));
 const scoreText = async (): Promise<string> => {
   const { meanNats, perplexity, bitsPerByte } = await evaluateText(model, tokenizer, heldOut);
   return `loss ${meanNats.toFixed(3)}, perplexity ${perplexity.toFixed(2)}, ${bitsPerByte.toFixed(3)} bits per byte`;

@@ -8,7 +8,7 @@ export interface CommandLine {
   readonly text: { readonly path: string; readonly content: string } | undefined;
   /** Backend name or class of devices. */
   readonly backend: string;
-  /** Steps of pretraining; fine-tuning scales with them. `undefined` is the default of the machine. */
+  /** Steps of pretraining. Default: as in `sizes.ts`. */
   readonly steps: number | undefined;
   readonly seed: number;
   /** Directory for the saved model. */

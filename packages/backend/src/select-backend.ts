@@ -31,8 +31,8 @@ let turn: Promise<unknown> = Promise.resolve();
  * it is set, takes the place of `auto`; its values are the same words.
  *
  * Selecting again switches; a backend already started is not started or checked again. Tensors that live on the backend
- * before it stay there and are moved when they are next used, which fails for those on WebGPU: save and load a model to move it
- * switching, or dispose of them. Calls at the same time are answered one after the other. Where a selection fails,
+ * before it stay there and are moved when they are next used, which fails for those on WebGPU: save a model
+ * before and load it after, and dispose of the rest. Calls at the same time are answered one after the other. Where a selection fails,
  * TensorFlow.js keeps the backend it had. The banner that TensorFlow.js prints in Node is silenced.
  *
  * Optional packages are looked up from the directories in the environment variable `GPTLOOM_PACKAGES` (separated as in

@@ -2,6 +2,8 @@
 export interface LanguageModel {
   /** Number of token ids; every id is below it. */
   readonly vocabSize: number;
+  /** Fingerprint of the tokenizer that the model was saved with, where that is known. */
+  readonly tokenizerFingerprint?: string | undefined;
   /** Longest sequence in tokens. */
   readonly maxSeqLen: number;
   /**

@@ -107,9 +107,13 @@ export class SequenceClassifier extends Module<tf.Tensor2D, tf.Tensor2D> {
     }
     return tf.tidy(() => {
       const ids = tf.tensor2d(batch.inputIds, [batch.rows, batch.time], 'int32');
-      const weight = this.head.weight.value as tf.Tensor as tf.Tensor2D;
+      // The head is applied as in use, so that an adapter on it is trained; an identity weight makes of its logits a loss.
+      const logits = this.forward(ids, context);
       const labels = tf.tensor1d(batch.labels, 'int32');
-      return tf.sum(linearCrossEntropy(this.lastHidden(ids, context), weight, labels, {})) as tf.Scalar;
+      const identity = tf.eye(this.labels.length);
+      let sum = tf.sum(linearCrossEntropy(logits, identity, labels, {})) as tf.Scalar;
+      for (const loss of context.auxiliaryLosses.values()) sum = tf.add(sum, tf.mul(loss, batch.rows));
+      return sum;
     });
   }
 
@@ -185,6 +189,7 @@ export class SequenceClassifier extends Module<tf.Tensor2D, tf.Tensor2D> {
       tokenizer,
       { labels: this.labels, sequenceLength: this.model.maxSeqLen, tooLong: 'truncate' },
     );
+    this.checkDataset(dataset);
     const results: Classification[] = [];
     for (let start = 0; start < texts.length; start += batchSize) {
       signal?.throwIfAborted();
@@ -198,7 +203,16 @@ export class SequenceClassifier extends Module<tf.Tensor2D, tf.Tensor2D> {
       probabilities.dispose();
       for (let row = 0; row < batch.rows; row++) {
         const own = values.slice(row * this.labels.length, (row + 1) * this.labels.length);
-        results.push({ label: this.labels[own.indexOf(Math.max(...own))]!, probabilities: own });
+        const label = this.labels[own.indexOf(Math.max(...own))];
+        if (label === undefined) {
+          throw new ShapeError({
+            who: 'SequenceClassifier.classify',
+            rule: 'probabilities must be numbers',
+            received: `NaN for text ${start + row}`,
+            suggestion: 'check the loss of the training run that made this model',
+          });
+        }
+        results.push({ label, probabilities: own });
       }
       await nextTick();
     }

@@ -54,6 +54,26 @@ describe('SequenceClassifier', () => {
     expect(await classifier.classify([], { tokenizer })).toEqual([]);
   });
 
+  test('a model whose weights are no numbers gives no label', async () => {
+    const classifier = new SequenceClassifier(newModel(1), { labels });
+    classifier.head.weight.assign(tf.fill([2, 32], NaN));
+    await expect(classifier.classify(['aab'], { tokenizer })).rejects.toThrow(/received NaN for text 0/);
+    classifier.dispose();
+  });
+
+  test('an auxiliary loss of a layer counts for every row', () => {
+    const classifier = new SequenceClassifier(newModel(1), { labels });
+    const batch = LabelDataset.fromExamples(examples, tokenizer, { labels, sequenceLength: 8 }).batch([0, 1], [0, 1]);
+    const lossWith = (extra: number): number =>
+      tf.tidy(() => {
+        const context = classifier.contextFor(batch, {});
+        context.addLoss(classifier, tf.scalar(extra));
+        return classifier.lossSum(batch, context).dataSync()[0]!;
+      });
+    expect(lossWith(3) - lossWith(1)).toBeCloseTo(2 * batch.rows, 4);
+    classifier.dispose();
+  });
+
   test('the head is drawn and the language model keeps its values', async () => {
     const model = newModel(1);
     const before = await model.tokenEmbedding.weight.value.data();

@@ -1,53 +1,18 @@
 import { ConfigError } from '@gptloom/core';
-import type { ResolvedGptConfig } from './gpt-config.ts';
+import type { Parameter } from '@gptloom/layers';
 
 const mostElements = 2 ** 31;
 const mostParameters = 2 ** 34;
-
-/** A parameter that is to be: its path, its shape, and how often the model has one like it. */
-export interface PlannedParameter {
-  readonly path: string;
-  readonly shape: readonly number[];
-  readonly count: number;
-}
-
-/** The large parameters of a configuration, before anything is built; without the blocks where those are custom. */
-export function plannedParameters(config: ResolvedGptConfig, hasBuiltInBlocks: boolean): PlannedParameter[] {
-  const { vocabSize, maxSeqLen, numLayers, numHeads, numKvHeads, embedDim, intermediateDim } = config;
-  const planned: PlannedParameter[] = [
-    { path: 'tokenEmbedding.weight', shape: [vocabSize, embedDim], count: config.tiedOutput ? 1 : 2 },
-    { path: 'positionEmbedding.weight', shape: [maxSeqLen, embedDim], count: 1 },
-  ];
-  if (!hasBuiltInBlocks) return planned;
-  const keyDim = numKvHeads * (embedDim / numHeads);
-  return [
-    ...planned,
-    ...(numKvHeads === numHeads
-      ? [{ path: 'blocks.0.attention.queryKeyValue.weight', shape: [3 * embedDim, embedDim], count: numLayers }]
-      : [
-          { path: 'blocks.0.attention.query.weight', shape: [embedDim, embedDim], count: numLayers },
-          { path: 'blocks.0.attention.key.weight', shape: [keyDim, embedDim], count: 2 * numLayers },
-        ]),
-    { path: 'blocks.0.attention.output.weight', shape: [embedDim, embedDim], count: numLayers },
-    {
-      path: 'blocks.0.feedForward.up.weight',
-      shape: [intermediateDim, embedDim],
-      count: (config.activation === 'swiglu' ? 2 : 1) * numLayers,
-    },
-    { path: 'blocks.0.feedForward.down.weight', shape: [embedDim, intermediateDim], count: numLayers },
-  ];
-}
 
 /**
  * Refuses what no typed array or no machine can hold, before anything is allocated.
  *
  * @throws ConfigError for a parameter of 2^31 elements or more, or more than 2^34 parameters in all
  */
-export function checkModelSize(planned: readonly PlannedParameter[]): void {
+export function checkModelSize(parameters: Iterable<[path: string, parameter: Parameter]>): void {
   let total = 0;
-  for (const { path, shape, count } of planned) {
-    const size = shape.reduce((product, length) => product * length, 1);
-    total += size * count;
+  for (const [path, { shape, size }] of parameters) {
+    total += size;
     if (size < mostElements) continue;
     throw new ConfigError({
       who: 'GptModel',

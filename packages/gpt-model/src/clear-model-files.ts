@@ -13,7 +13,7 @@ const indexFile = 'model.safetensors.index.json';
 
 /** What of an older model may stay. */
 export interface KeptFiles {
-  /** Files that are written anew afterwards. */
+  /** Files of a new tokenizer that are written afterwards; empty where none is given. */
   readonly rewritten: ReadonlySet<string>;
   /** The tokenizer of the model that is saved, where the directory already has it and it is not given again. */
   readonly tokenizerFingerprint: string | undefined;
@@ -25,12 +25,11 @@ export interface KeptFiles {
  * new one has not. Only files of names that gptloom and transformers give are touched.
  */
 export async function clearModelFiles(store: FileStore, kept: KeptFiles): Promise<void> {
-  const keepsTokenizer =
-    kept.tokenizerFingerprint !== undefined && (await savedFingerprint(store)) === kept.tokenizerFingerprint;
+  const dropsTokenizer = kept.rewritten.size > 0 || (await hasOtherTokenizer(store, kept.tokenizerFingerprint));
   for (const name of marks) await removeFile(store, name);
   const stale = [
     'classifier.safetensors',
-    ...(keepsTokenizer ? [] : tokenizerFiles),
+    ...(dropsTokenizer ? tokenizerFiles : []),
     // Before their index: should this be interrupted, the next save still finds them.
     ...(await shardsOf(store)),
     indexFile,
@@ -43,9 +42,17 @@ async function removeFile(store: FileStore, name: string): Promise<void> {
   if ((await store.size(name)) !== undefined) await store.remove(name);
 }
 
-async function savedFingerprint(store: FileStore): Promise<unknown> {
+// Whether the tokenizer that lies there is known to be another model's. One of unknown origin, such as that of a model
+// from elsewhere which is fine-tuned in its directory, is the user's and stays.
+async function hasOtherTokenizer(store: FileStore, fingerprint: string | undefined): Promise<boolean> {
+  if ((await store.size('config.json')) === undefined) {
+    // Weights without config.json are what an interrupted save leaves of an older model.
+    return (await store.size('model.safetensors')) !== undefined || (await store.size(indexFile)) !== undefined;
+  }
   const config = await readJson(store, 'config.json');
-  return (config as { gptloom?: { tokenizerFingerprint?: unknown } | null } | null)?.gptloom?.tokenizerFingerprint;
+  const saved = (config as { gptloom?: { tokenizerFingerprint?: unknown } | null } | null)?.gptloom
+    ?.tokenizerFingerprint;
+  return saved !== undefined && saved !== fingerprint;
 }
 
 async function shardsOf(store: FileStore): Promise<string[]> {

@@ -56,11 +56,16 @@ const generateChecks = {
   useCache: check.optional(check.boolean),
 };
 
-/** The work behind `GptModel.generate`. */
+/**
+ * The work behind `GptModel.generate`.
+ *
+ * @param ids how many ids may be drawn, from 0 on: a vocabulary padded beyond the tokenizer has rows that mean nothing
+ */
 export function generateTokens(
   model: GptModel,
   prompt: readonly number[],
   options: GenerateOptions,
+  ids = model.config.vocabSize,
 ): Run<number, Generation> {
   checkOptions('generate', options, { ...generateChecks, endTokens: check.optional(check.array) });
   if (prompt.length === 0) {
@@ -80,7 +85,7 @@ export function generateTokens(
       let unread: readonly number[] = prompt;
       while (tokens.length < options.maxNewTokens) {
         if (options.signal?.aborted === true) return { tokens, reason: 'aborted' };
-        const token = sampleToken(await next.read(unread), options, foldIn(key, tokens.length));
+        const token = sampleToken((await next.read(unread)).subarray(0, ids), options, foldIn(key, tokens.length));
         if (endTokens.has(token)) return { tokens, reason: 'end' };
         tokens.push(token);
         unread = [token];
@@ -107,7 +112,7 @@ export function generateText(
   const start = ids.length === 0 ? [tokenizer.endToken] : ids;
   return new Run<string, TextGeneration>(async function* () {
     const decoder = tokenizer.streamDecoder();
-    const run = generateTokens(model, start, { ...rest, endTokens: [tokenizer.endToken] });
+    const run = generateTokens(model, start, { ...rest, endTokens: [tokenizer.endToken] }, tokenizer.vocabSize);
     let text = '';
     for await (const token of run) {
       const piece = decoder.push(token);

@@ -34,6 +34,9 @@ export type GptActivation = 'gelu' | 'gelu-exact' | 'relu' | 'squared-relu' | 's
 /** A configuration with every default filled in. */
 export type ResolvedGptConfig = { readonly [K in keyof GptConfig]-?: Exclude<GptConfig[K], undefined> };
 
+/** Far above every model there is; what lies beyond is a mistake that would fill the memory with empty blocks. */
+const mostLayers = 10_000;
+
 /**
  * Fills in the defaults and checks every value.
  *
@@ -68,6 +71,13 @@ export function resolveGptConfig(config: GptConfig): ResolvedGptConfig {
     dropout: config.dropout ?? 0,
     tiedOutput: config.tiedOutput ?? true,
   };
+  if (resolved.numLayers > mostLayers) {
+    throw new ConfigError({
+      who: 'GptModel',
+      rule: `numLayers must be at most ${mostLayers}`,
+      received: String(resolved.numLayers),
+    });
+  }
   divides('numHeads', resolved.numHeads, 'embedDim', resolved.embedDim);
   divides('numKvHeads', resolved.numKvHeads, 'numHeads', resolved.numHeads);
   return resolved;

@@ -27,7 +27,7 @@ import {
 } from '@gptloom/layers';
 import { linear, linearCrossEntropy } from '@gptloom/ops';
 import { batchContext, totalWeight, type InputBatch } from './batch-context.ts';
-import { checkModelSize, describeSize, plannedParameters } from './check-model-size.ts';
+import { checkModelSize, describeSize } from './check-model-size.ts';
 import {
   generateText,
   generateTokens,
@@ -42,7 +42,7 @@ import { loadModelDirectory, loadWeights, type FromPretrainedOptions } from './l
 import { formatModelSummary, measureModel, type ModelMeasures } from './model-summary.ts';
 import { saveModel, type SaveOptions } from './save-model.ts';
 import { tokenLogProbs } from './token-log-probs.ts';
-import { checkTokenIds } from './token-ids.ts';
+import { checkTargets, checkTokenIds } from './token-ids.ts';
 
 /** How a model is built. */
 export interface GptModelOptions {
@@ -100,8 +100,6 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
       feedForward: check.optional(check.function),
       norm: check.optional(check.function),
     });
-    const hasBuiltInBlocks = Object.values(this.components).every((factory) => factory === undefined);
-    checkModelSize(plannedParameters(this.config, hasBuiltInBlocks));
     const { vocabSize, maxSeqLen, embedDim, numLayers, dropout, tiedOutput } = this.config;
     const parts = {
       attention: this.components.attention ?? builtInComponents.attention,
@@ -203,6 +201,7 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
 
   /** Sum over the batch's targets of cross entropy in nats times weight; see Trainable. */
   lossSum(batch: TokenBatch, context: ForwardContext): tf.Scalar {
+    checkTargets(batch.targets, this.vocabSize);
     return tf.tidy(() => {
       const hidden = this.hidden(idsOf(batch), context).reshape([-1, this.config.embedDim]) as tf.Tensor2D;
       const losses = linearCrossEntropy(hidden, this.headWeight, tf.tensor1d(batch.targets, 'int32'), {});
@@ -221,7 +220,8 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
   }
 
   /**
-   * Continues token ids, one event a token.
+   * Continues token ids, one event a token. Of a sequence longer than `maxSeqLen` the model sees the end: whenever the
+   * window is full, its older half is dropped.
    *
    * @throws ConfigError for an empty prompt or an option that breaks its rule, ShapeError for ids outside the vocabulary
    */
@@ -245,11 +245,13 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
 
   /** Parameters, FLOPs and memory as numbers, for a batch of `batchSize` sequences of `maxSeqLen` tokens. */
   measure(options: { readonly batchSize?: number | undefined } = {}): ModelMeasures {
+    checkOptions('GptModel.measure', options, { batchSize: check.optional(check.positiveInteger) });
     return measureModel(this, options.batchSize ?? 1);
   }
 
   /** A table of the layers with parameters, FLOPs per token, memory for training and for generation. */
   summary(options: { readonly batchSize?: number | undefined } = {}): string {
+    checkOptions('GptModel.summary', options, { batchSize: check.optional(check.positiveInteger) });
     return formatModelSummary(this, options.batchSize ?? 1);
   }
 
@@ -282,6 +284,7 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
    * @throws FormatError when the directory is not such a model, ConfigError when it names components that are not given
    */
   static async fromPretrained(where: string | FileStore, options: FromPretrainedOptions = {}): Promise<GptModel> {
+    checkOptions('GptModel.fromPretrained', options, { components: check.optional(check.object) });
     const { config, tokenizerFingerprint } = await loadModelDirectory(where, options.components ?? {});
     const model = new GptModel(config, { seed: 0, components: options.components });
     try {
@@ -333,8 +336,7 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
 // Draws the starting values; when that fails, nothing that was drawn stays.
 function initializeAll(model: GptModel, seed: number): void {
   const parameters = [...namedParameters(model)];
-  // Once more, because custom components may have declared anything.
-  checkModelSize(parameters.map(([path, { shape }]) => ({ path, shape, count: 1 })));
+  checkModelSize(parameters);
   const empty = parameters.filter(([, parameter]) => !parameter.isInitialized);
   try {
     initialize(model, { seed });

@@ -1,4 +1,3 @@
-import { check, checkOptions } from '@gptloom/core';
 import { namedParameters } from '@gptloom/layers';
 import type { GptModel } from './gpt-model.ts';
 
@@ -25,7 +24,6 @@ const bytesPerFloat = 4;
  * parameters that take part in a matrix product: embeddings are looked up, a tied one counts as the output head.
  */
 export function measureModel(model: GptModel, batchSize: number): ModelMeasures {
-  checkOptions('GptModel.measure', { batchSize }, { batchSize: check.positiveInteger });
   const { numLayers, numHeads, numKvHeads, embedDim, maxSeqLen, vocabSize } = model.config;
   const headDim = embedDim / numHeads;
   const all = [...namedParameters(model).values()];

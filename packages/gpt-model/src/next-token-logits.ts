@@ -22,7 +22,7 @@ export class NextTokenLogits {
   async read(tokens: readonly number[]): Promise<Float32Array> {
     const { maxSeqLen } = this.model.config;
     let fresh = tokens;
-    this.window.push(...tokens);
+    this.window = this.window.concat(tokens);
     if (this.window.length > maxSeqLen) {
       this.window = this.window.slice(-Math.max(1, Math.floor(maxSeqLen / 2)));
       this.cache?.dispose();

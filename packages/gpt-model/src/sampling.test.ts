@@ -54,5 +54,6 @@ describe('sampleToken', () => {
     expect(() => sampleToken(Float32Array.of(NaN, NaN), {}, key)).toThrow(ConfigError);
     expect(() => sampleToken(Float32Array.of(1, NaN, 2), {}, key)).toThrow(ConfigError);
     expect(() => sampleToken(Float32Array.of(-Infinity), {}, key)).toThrow(ConfigError);
+    expect(() => sampleToken(Float32Array.of(1, Infinity), {}, key)).toThrow(ConfigError);
   });
 });

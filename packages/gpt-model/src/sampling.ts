@@ -32,10 +32,11 @@ export function sampleToken(
   key: RandomKey,
 ): number {
   const best = argmax(logits);
-  if (Number.isNaN(logits[best]!) || logits[best] === -Infinity) {
+  if (!Number.isFinite(logits[best])) {
     throw new ConfigError({
       who: 'sampleToken',
-      rule: 'logits must hold a number that is not NaN or minus infinity',
+      rule: 'the largest logit must be a finite number, not NaN',
+      received: String(logits[best]),
       suggestion: 'check the loss of the training run that made this model',
     });
   }

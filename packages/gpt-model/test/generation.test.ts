@@ -44,6 +44,19 @@ describe('generation', () => {
     expect(tokens).toEqual(same);
   });
 
+  test('a prompt of any length is read', async () => {
+    const { tokens } = await model.generate(new Array<number>(300_000).fill(1), { maxNewTokens: 1 });
+    expect(tokens).toHaveLength(1);
+  });
+
+  test('a vocabulary padded beyond the tokenizer never gives text without a meaning', async () => {
+    const tokenizer = new ByteTokenizer();
+    const padded = new GptModel({ ...config, vocabSize: 1000 }, { seed: 2 });
+    const { tokens } = await padded.generateText('a', { tokenizer, maxNewTokens: 30, seed: 1 });
+    expect(Math.max(...tokens)).toBeLessThan(tokenizer.vocabSize);
+    padded.dispose();
+  });
+
   test('the seed decides the tokens', async () => {
     const draw = async (seed: number): Promise<readonly number[]> =>
       (await model.generate([1], { maxNewTokens: 12, seed })).tokens;

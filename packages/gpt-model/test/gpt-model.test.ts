@@ -60,6 +60,17 @@ describe('GptModel', () => {
     expect(model.countTargets({ ...batch, lossWeights })).toBe(0.5);
   });
 
+  test('a target outside the vocabulary never reaches a kernel', () => {
+    const model = new GptModel(config, { seed: 1 });
+    for (const outside of [20, -1, 1_000_000]) {
+      const targets = batch.targets.with(2, outside);
+      expect(() => lossOf(model, { ...batch, targets })).toThrow(
+        `from 0 to 19, or -100; received ${outside} at index 2`,
+      );
+    }
+    model.dispose();
+  });
+
   test('documents that share a row do not see each other', () => {
     const model = new GptModel(config, { seed: 1 });
     const packed: TokenBatch = {
@@ -150,6 +161,9 @@ describe('GptModel', () => {
     expect(() => resolveGptConfig({ ...config, vocabSize: 0 })).toThrow(ConfigError);
     expect(() => resolveGptConfig({ ...config, dropout: 1 })).toThrow(ConfigError);
     expect(() => new GptModel({ ...config, layers: 3 } as never, { seed: 1 })).toThrow(/no option 'layers'/);
+    expect(() => new GptModel(config, { seed: 1 }).summary({ batchSizes: 1 } as never)).toThrow(
+      /no option 'batchSizes'/,
+    );
     expect(() => new GptModel(config, {} as never)).toThrow(/seed must be an integer/);
     expect(() => new GptModel(config, { seed: 1, components: { mlp: () => undefined } } as never)).toThrow(
       /no option 'mlp'/,

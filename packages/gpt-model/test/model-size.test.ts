@@ -44,8 +44,11 @@ describe('a model that no machine holds', () => {
     ],
     [{ maxSeqLen: 2 ** 50 }, 'positionEmbedding.weight'],
     [{ intermediateDim: 2 ** 30 }, 'blocks.0.feedForward.up.weight'],
-    [{ embedDim: 2 ** 16, numHeads: 2, numKvHeads: 1 }, 'blocks.0.attention.query.weight of shape [65536, 65536]'],
-  ])('%j is refused by its largest parameter, before anything is built', (changed, received) => {
+    [
+      { embedDim: 2 ** 16, numHeads: 2, numKvHeads: 1 },
+      'blocks.0.attention.queryKeyValue.weight of shape [131072, 65536]',
+    ],
+  ])('%j is refused by its largest parameter, before anything is allocated', (changed, received) => {
     const error = refusal(changed);
     expect(error).toBeInstanceOf(ConfigError);
     expect((error as Error).message).toContain('a single parameter must have fewer than 2^31 elements; received ');
@@ -53,7 +56,8 @@ describe('a model that no machine holds', () => {
   });
 
   test('many layers count together', () => {
-    const error = refusal({ embedDim: 1024, numLayers: 2 ** 40 });
+    expect((refusal({ numLayers: 2 ** 40 }) as Error).message).toContain('numLayers must be at most 10000');
+    const error = refusal({ embedDim: 2048, numLayers: 1000 });
     expect(error).toBeInstanceOf(ConfigError);
     expect((error as Error).message).toMatch(/at most 2\^34 parameters, 64 GiB; received \d+ elements/);
   });

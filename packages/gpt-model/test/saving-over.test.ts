@@ -104,6 +104,18 @@ describe('saving over an older model', () => {
     ['a shape that GPT-2 lacks', true, undefined, { ...config, activation: 'swiglu' }],
   ];
 
+  test('the tokenizer of a model from elsewhere stays when it is fine-tuned in its directory', async () => {
+    const store = new MemoryFileStore();
+    const model = new GptModel(config, { seed: 1 });
+    await model.save(store);
+    for (const name of ['tokenizer.json', 'vocab.json', 'merges.txt']) await store.write(name, text('theirs'));
+    const loaded = await GptModel.fromPretrained(store);
+    await loaded.save(store);
+    expect(await store.list()).toEqual(expect.arrayContaining(['merges.txt', 'tokenizer.json', 'vocab.json']));
+    loaded.dispose();
+    model.dispose();
+  });
+
   test.each(cases)('an interruption anywhere never mixes two models: %s', async (_, sharded, tokenizer, newConfig) => {
     const model = new GptModel(newConfig, { seed: 2 });
     const before = await loadIdentity(await oldStore(sharded));

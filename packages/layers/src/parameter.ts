@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { ConfigError, DisposedError, ShapeError } from '@gptloom/core';
+import { check, checkOptions, ConfigError, DisposedError, ShapeError } from '@gptloom/core';
 import { hasBrand, parameterBrand } from './brand.ts';
 import type { Initializer } from './initializer.ts';
 
@@ -44,7 +44,14 @@ export class Parameter {
   readonly [parameterBrand] = true;
 
   /** Declares a parameter; it holds no memory before it gets its values. */
-  constructor({ shape, role, initializer, residual = false }: ParameterOptions) {
+  constructor(options: ParameterOptions) {
+    checkOptions('Parameter', options, {
+      shape: check.array,
+      role: check.oneOf('matrix', 'embedding', 'position', 'norm', 'bias', 'head'),
+      initializer: check.function,
+      residual: check.optional(check.boolean),
+    });
+    const { shape, role, initializer, residual = false } = options;
     if (!shape.every((size) => Number.isSafeInteger(size) && size > 0)) {
       throw new ConfigError({
         who: 'Parameter',
@@ -78,7 +85,6 @@ export class Parameter {
     return this.isTrainable;
   }
 
-  /** Freezes it, or lets training change it again. */
   /** Freezes or thaws this parameter; `setTrainable` does it by path. */
   set trainable(trainable: boolean) {
     this.isTrainable = trainable;

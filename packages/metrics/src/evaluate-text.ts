@@ -100,7 +100,7 @@ function addNats(logProbs: Float32Array | undefined, { start, end, scored }: Tas
  * @param texts one text or several; empty ones add nothing
  * @returns a run: await it for the score, or iterate it for progress
  * @throws ConfigError for windows that do not fit the model
- * @throws TokenizerError for a tokenizer with more tokens than the model has
+ * @throws TokenizerError for a tokenizer with more tokens than the model has, or another one than it was saved with
  * @throws ShapeError for texts without a single token, and for models that give NaN
  */
 export function evaluateText(
@@ -127,6 +127,14 @@ export function evaluateText(
   const stride = options.stride ?? sequenceLength - 1;
   if (stride >= sequenceLength) {
     throw new ConfigError({ who, rule: 'stride must be below sequenceLength', received: `${stride}` });
+  }
+  const { tokenizerFingerprint } = model;
+  if (tokenizerFingerprint !== undefined && tokenizerFingerprint !== tokenizer.fingerprint) {
+    throw new TokenizerError({
+      who,
+      rule: 'the tokenizer must be the one that the model was saved with',
+      received: `a tokenizer with fingerprint ${tokenizer.fingerprint} instead of ${tokenizerFingerprint}`,
+    });
   }
   if (tokenizer.vocabSize > model.vocabSize) {
     throw new TokenizerError({
