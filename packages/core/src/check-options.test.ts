@@ -17,6 +17,12 @@ describe('check', () => {
     ['nonEmptyString', check.nonEmptyString, ['a'], ['', 1]],
     ['function', check.function, [() => 1], ['f', {}]],
     ['object', check.object, [{}, new Map()], [null, [], 'a', undefined]],
+    [
+      'methods',
+      check.methods('get', 'set'),
+      [new Map(), { get: () => 1, set: () => 1 }],
+      [null, undefined, 'get', () => 1, {}, new Set(), { get: () => 1, set: 1 }],
+    ],
     ['array', check.array, [[], [1]], [{}, 'ab', new Float32Array(1)]],
     ['abortSignal', check.abortSignal, [new AbortController().signal], [new AbortController(), null, {}]],
     ['anything', check.anything, [undefined, null, 1], []],
@@ -38,6 +44,11 @@ describe('check', () => {
     }
     expect(check.integer(-(2 ** 53))).toBe('must be a safe integer (at least -9007199254740991)');
     expect(check.positiveInteger(-(2 ** 53))).toBe('must be a positive integer');
+  });
+
+  it('names the methods that an object must have', () => {
+    expect(check.methods('create', 'learningRate')({})).toBe('must be an object with the methods create, learningRate');
+    expect(check.methods('report')(() => 1)).toBe('must be an object with the method report');
   });
 
   it('joins the rules of alternatives', () => {

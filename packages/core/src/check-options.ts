@@ -44,6 +44,15 @@ export const check = {
   function: rule('must be a function', (v) => typeof v === 'function'),
   /** An object that is neither null nor an array. */
   object: rule('must be an object', (v) => typeof v === 'object' && v !== null && !Array.isArray(v)),
+  /** An object with these methods, its own or inherited: for what is plugged in, whichever class or copy it comes from. */
+  methods: (...names: readonly string[]): Check =>
+    rule(
+      `must be an object with the ${names.length === 1 ? 'method' : 'methods'} ${names.join(', ')}`,
+      (v) =>
+        typeof v === 'object' &&
+        v !== null &&
+        names.every((name) => typeof (v as Readonly<Record<string, unknown>>)[name] === 'function'),
+    ),
   /** An array. */
   array: rule('must be an array', (v) => Array.isArray(v)),
   /** The `signal` of an AbortController. */
