@@ -15,13 +15,15 @@ export interface SavedArray {
 /** The arrays of one file, by name. */
 export type SavedArrays = ReadonlyMap<string, SavedArray>;
 
+/** SHA-256 of every array, by file and name. */
+export type Checksums = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
 interface Manifest {
   readonly format: 'gptloom-checkpoint';
   readonly version: number;
   readonly configuration: Configuration;
   readonly state: RunState;
-  /** SHA-256 of every array, by file and name. */
-  readonly checksums: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly checksums: Checksums;
 }
 
 /** A checkpoint is not whole; an older one may be. */
@@ -31,6 +33,7 @@ export class DamagedCheckpoint extends Error {}
 export interface ReadCheckpoint {
   readonly configuration: Configuration;
   readonly state: RunState;
+  readonly checksums: Checksums;
   /** The arrays of every file, by file and name. */
   readonly files: ReadonlyMap<string, ReadonlyMap<string, Float32Array>>;
 }
@@ -43,17 +46,25 @@ async function checksum(values: Float32Array<ArrayBuffer>): Promise<string> {
 /**
  * Writes a checkpoint into a directory of a store: each group of arrays as `<name>.safetensors`, at last the manifest
  * with their checksums. Without its manifest it does not exist, so it appears whole or not at all.
+ *
+ * @param present what is there already where this very checkpoint is known to be whole: files of the same names hold the
+ *   same arrays, and are kept. It stays whole until the new manifest takes its place.
+ * @returns the checksums of the files
  */
 export async function writeCheckpoint(
   store: FileStore,
   path: string,
   content: { readonly configuration: Configuration; readonly state: RunState },
   files: Readonly<Record<string, SavedArrays>>,
-): Promise<void> {
-  await removeCheckpoint(store, path);
-  const checksums: Record<string, Record<string, string>> = {};
+  present?: Checksums,
+): Promise<Checksums> {
+  if (present === undefined) await removeCheckpoint(store, path);
+  const checksums: Record<string, Readonly<Record<string, string>>> = {};
   for (const [file, arrays] of Object.entries(files)) {
-    const sums: Record<string, string> = (checksums[file] = {});
+    const known = present?.[file];
+    const sums: Record<string, string> = { ...known };
+    checksums[file] = sums;
+    if (known !== undefined) continue;
     const sources = [...arrays].map(([name, { shape, read }]) => ({
       name,
       dtype: 'F32' as const,
@@ -70,6 +81,10 @@ export async function writeCheckpoint(
   const text = JSON.stringify(manifest);
   // One line of digest, one of JSON: a manifest that was cut or changed is found out.
   await store.write(`${path}/${manifestName}`, new TextEncoder().encode(`${fingerprint(text)}\n${text}\n`));
+  for (const file of Object.keys(present ?? {})) {
+    if (checksums[file] === undefined) await store.remove(`${path}/${file}.safetensors`);
+  }
+  return checksums;
 }
 
 /** Removes a checkpoint, its manifest first: what is left after a crash is no checkpoint any more. */
@@ -81,12 +96,17 @@ export async function removeCheckpoint(store: FileStore, path: string): Promise<
 /** Paths of all checkpoints in a store that have a manifest, newest first. */
 export async function listCheckpoints(store: FileStore): Promise<string[]> {
   const manifests = (await store.list()).flatMap((path) => /^(step-\d+)\/manifest\.json$/.exec(path)?.[1] ?? []);
-  return manifests.sort((a, b) => Number(b.slice(5)) - Number(a.slice(5)));
+  return manifests.sort((a, b) => checkpointStep(b) - checkpointStep(a));
 }
 
 /** The name of the checkpoint of a step. */
 export function checkpointPath(step: number): string {
   return `step-${String(step).padStart(8, '0')}`;
+}
+
+/** The step of a checkpoint's name. */
+export function checkpointStep(path: string): number {
+  return Number(path.slice('step-'.length));
 }
 
 /**
@@ -114,7 +134,8 @@ export async function readCheckpoint(store: FileStore, path: string): Promise<Re
     }
     files.set(file, arrays);
   }
-  return { configuration: manifest.configuration, state: manifest.state, files };
+  const { configuration, state, checksums } = manifest;
+  return { configuration, state, checksums, files };
 }
 
 async function readManifest(store: FileStore, path: string): Promise<Manifest> {

@@ -5,11 +5,13 @@ import type { RunState } from '../loop/run-state.ts';
 import type { OptimizerRun } from '../optimizer/optimizer.ts';
 import {
   checkpointPath,
+  checkpointStep,
   DamagedCheckpoint,
   listCheckpoints,
   readCheckpoint,
   removeCheckpoint,
   writeCheckpoint,
+  type Checksums,
   type ReadCheckpoint,
   type SavedArray,
 } from './checkpoint-files.ts';
@@ -37,6 +39,8 @@ export class RunCheckpoints {
   private readonly store: FileStore;
   private readonly keep: number;
   private readonly run: CheckpointedRun;
+  /** The checkpoint that was read or written last: known to be whole. */
+  private whole: { readonly path: string; readonly checksums: Checksums } | undefined;
 
   constructor(store: FileStore, keep: number, run: CheckpointedRun) {
     this.store = store;
@@ -69,7 +73,9 @@ export class RunCheckpoints {
       checkSameConfiguration(this.store.description, found.configuration, this.run.configuration);
       writeWeights(this.run.parameters, found.files.get('weights')!);
       this.run.optimizer.load(found.files.get('optimizer')!);
-      return { path, state: found.state, bestWeights: found.files.get('best') };
+      this.whole = { path, checksums: found.checksums };
+      const { best } = found.state;
+      return { path, state: found.state, bestWeights: best && found.files.get(bestFile(best.step)) };
     }
     if (paths.length === 0) return undefined;
     throw new CheckpointError({
@@ -80,7 +86,10 @@ export class RunCheckpoints {
     });
   }
 
-  /** Saves the run as it stands and removes what is older than the newest ones to keep. Gives the path. */
+  /**
+   * Saves the run as it stands and removes what is older than the newest ones to keep. Where this step is saved already,
+   * weights and optimizer are the same, and only what is new beside them is written. Gives the path.
+   */
   async save(state: RunState, bestWeights: HostWeights | undefined): Promise<string> {
     const path = checkpointPath(state.step);
     const { configuration, parameters, optimizer } = this.run;
@@ -88,19 +97,28 @@ export class RunCheckpoints {
     for (const [name, parameter] of parameters) {
       weights.set(name, { shape: parameter.shape, read: () => readParameter(parameter) });
     }
-    await writeCheckpoint(
+    const checksums = await writeCheckpoint(
       this.store,
       path,
       { configuration, state },
       {
         weights,
         optimizer: flatArrays(await optimizer.save()),
-        ...(bestWeights === undefined ? {} : { best: flatArrays(bestWeights) }),
+        ...(bestWeights === undefined ? {} : { [bestFile(state.best!.step)]: flatArrays(bestWeights) }),
       },
+      this.whole?.path === path ? this.whole.checksums : undefined,
     );
-    for (const old of (await listCheckpoints(this.store)).slice(this.keep)) await removeCheckpoint(this.store, old);
+    this.whole = { path, checksums };
+    // What is newer was damaged and passed over; it must not count in the place of a whole one.
+    const upToHere = (await listCheckpoints(this.store)).filter((found) => checkpointStep(found) <= state.step);
+    for (const old of upToHere.slice(this.keep)) await removeCheckpoint(this.store, old);
     return path;
   }
+}
+
+// Named by its step: best weights of another evaluation never take the place of those that a manifest vouches for.
+function bestFile(step: number): string {
+  return `best-${checkpointPath(step)}`;
 }
 
 // Shapes are the parameters'; only the elements matter here.
