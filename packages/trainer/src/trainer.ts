@@ -1,7 +1,6 @@
 import { check, checkOptions, ConfigError, describeValue, Run } from '@gptloom/core';
 import { Module, namedParameters, type Parameter, type Trainable } from '@gptloom/layers';
 import type { Dataset, RowBatch } from './data/dataset.ts';
-import { hasMethods } from './has-methods.ts';
 import { evaluateDataset } from './loop/evaluate.ts';
 import { resolveSettings, type Settings } from './loop/settings.ts';
 import { TrainingRun } from './loop/training-run.ts';
@@ -92,7 +91,7 @@ export class Trainer<Batch extends RowBatch> {
   }
 
   private checkDataset(who: string, name: string, dataset: Dataset<Batch>): void {
-    if (!hasMethods(dataset, ['batch'])) {
+    if (check.methods('batch')(dataset) !== undefined) {
       throw new ConfigError({
         who,
         rule: `${name} must be a dataset, with a method batch`,
@@ -119,7 +118,8 @@ export class Trainer<Batch extends RowBatch> {
 }
 
 function checkTrainable(trainable: unknown): void {
-  if (Module.isInstance(trainable) && hasMethods(trainable, ['contextFor', 'lossSum', 'countTargets'])) return;
+  const broken = check.methods('contextFor', 'lossSum', 'countTargets')(trainable);
+  if (Module.isInstance(trainable) && broken === undefined) return;
   throw new ConfigError({
     who: 'Trainer',
     rule: 'the model must be a Module with the methods contextFor, lossSum and countTargets',

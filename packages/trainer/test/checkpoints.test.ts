@@ -92,6 +92,25 @@ describe('checkpoints', () => {
     expect(weightsOf(longer.model)).toEqual(weightsOf(whole.model));
   });
 
+  it('make a run longer that stops early, with the default interval of evaluations', async () => {
+    const stopping = { evaluation: {}, earlyStopping: { patience: 100 } };
+    const store = new MemoryFileStore();
+    await run(store, { ...stopping, steps: 10 });
+    const longer = await run(store, { ...stopping, steps: 20 });
+    expect(longer.events[0]).toMatchObject({ type: 'started', step: 10 });
+    const evaluated = longer.events.filter(({ type }) => type === 'evaluation').map(({ step }) => step);
+    expect(evaluated).toEqual([12, 14, 16, 18, 20]);
+    // Of equal steps, with an equal default: the same run, wherever it was left.
+    const whole = await run(new MemoryFileStore(), { ...stopping, steps: 20 });
+    const other = new MemoryFileStore();
+    const first = await run(other, { ...stopping, steps: 20 }, { leaveAt: at('step', 7) });
+    const second = await run(other, { ...stopping, steps: 20 });
+    expect([...numbersOf(first.events), ...numbersOf(second.events)]).toEqual(numbersOf(whole.events));
+    await expect(run(store, { ...stopping, steps: 20, evaluation: { everySteps: 3 } })).rejects.toThrow(
+      /received evaluation everySteps: a tenth of all steps in the checkpoint, 3 now; try/,
+    );
+  });
+
   it('hold the weights as safetensors, under their paths and shapes', async () => {
     const store = new MemoryFileStore();
     const { model } = await run(store);
@@ -164,18 +183,26 @@ describe('checkpoints', () => {
       expect(CheckpointError.isInstance(failure)).toBe(true);
       expect(String(failure)).toMatch(words);
     };
-    await fails({ batchSize: 5 }, {}, /received batchSize was 4 and is 5; try/);
-    await fails({ seed: 1, maxGradNorm: 2 }, {}, /seed was 1337 and is 1; maxGradNorm was 1 and is 2/);
+    await fails({ batchSize: 5 }, {}, /received batchSize: 4 in the checkpoint, 5 now; try/);
+    await fails(
+      { seed: 1, maxGradNorm: 2 },
+      {},
+      /seed: 1337 in the checkpoint, 1 now; maxGradNorm: 1 in the checkpoint, 2 now/,
+    );
     await fails(
       { optimizer: adamW({ learningRate: 0.05, beta2: 0.9 }) },
       {},
-      /received optimizer beta2 was 0.95 and is 0.9; try/,
+      /received optimizer beta2: 0.95 in the checkpoint, 0.9 now; try/,
     );
     const shorter = TokenDataset.fromTokens(tinyTokens(300), { sequenceLength: 8 });
-    await fails({}, { data: { ...data, train: shorter } }, /training data was 39 example\(s\).* and is 37 example/);
+    await fails(
+      {},
+      { data: { ...data, train: shorter } },
+      /training data: 39 example\(s\).* in the checkpoint, 37 example/,
+    );
     const frozen = tinyModel();
     frozen.tokens.weight.trainable = false;
-    await fails({}, { model: frozen }, /parameter tokens.weight was \[12, 6\] and is \[12, 6\], frozen/);
+    await fails({}, { model: frozen }, /parameter tokens.weight: \[12, 6\] in the checkpoint, \[12, 6\], frozen now/);
     expect(await store.list()).toEqual(before);
     expect(weightsOf((await run(store)).model)).toEqual(weightsOf(first.model));
   });

@@ -321,9 +321,16 @@ describe('Trainer.fit', () => {
     expect(() => make({ maxGradNorm: 0 })).toThrow(/maxGradNorm must be a positive number/);
     for (const reporter of [() => 1, {}, null]) {
       expect(() => make({ reporters: [{ report: () => undefined }, reporter] })).toThrow(
-        /reporters\[1\] must be an object with a method report; received .*; try: .*progressBar\(\)/,
+        /reporters\[1\] must be an object with the method report; received .*; try: .*progressBar\(\)/,
       );
     }
+    const methods = 'must be an object with the method';
+    expect(() => make({ optimizer: tf.train.adam(1e-3) })).toThrow(
+      new RegExp(`Trainer: optimizer ${methods}s create, learningRate; received`),
+    );
+    expect(() => make({ communicator: { rank: 0, size: 2 } })).toThrow(
+      `communicator ${methods} allReduceSum; received`,
+    );
     for (const model of [
       {},
       null,

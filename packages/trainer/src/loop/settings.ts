@@ -7,7 +7,6 @@ import {
   type Communicator,
   type FileStore,
 } from '@gptloom/core';
-import { hasMethods } from '../has-methods.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
 import type { Reporter } from '../reporter/reporter.ts';
 import type { CheckpointOptions, EarlyStoppingOptions, EvaluationOptions, TrainerOptions } from '../trainer-options.ts';
@@ -20,7 +19,12 @@ export interface Settings {
   readonly seed: number;
   readonly gradientAccumulationSteps: number;
   readonly maxGradNorm: number;
-  readonly evaluation: Required<{ [K in keyof EvaluationOptions]: number }>;
+  readonly evaluation: {
+    readonly everySteps: number;
+    /** Whether `everySteps` was left out, and so follows from the number of steps. */
+    readonly isDefaultInterval: boolean;
+    readonly batches: number;
+  };
   readonly checkpoint: { readonly store: FileStore; readonly everySteps: number; readonly keep: number } | undefined;
   readonly earlyStopping:
     { readonly patience: number; readonly minDelta: number; readonly restoreBest: boolean } | undefined;
@@ -33,7 +37,7 @@ export interface Settings {
 /** Checks the options and fills in what was left out. */
 export function resolveSettings(options: TrainerOptions): Settings {
   checkOptions<TrainerOptions>('Trainer', options, {
-    optimizer: check.object,
+    optimizer: check.methods('create', 'learningRate'),
     batchSize: check.positiveInteger,
     steps: check.positiveInteger,
     seed: check.optional(check.integer),
@@ -42,7 +46,7 @@ export function resolveSettings(options: TrainerOptions): Settings {
     evaluation: check.optional(check.object),
     checkpoint: check.optional(check.object),
     earlyStopping: check.optional(check.object),
-    communicator: check.optional(check.object),
+    communicator: check.optional(check.methods('allReduceSum')),
     signal: check.optional(check.abortSignal),
     reporters: check.optional(check.array),
     adapter: check.optional(check.nonEmptyString),
@@ -62,6 +66,7 @@ export function resolveSettings(options: TrainerOptions): Settings {
     maxGradNorm: options.maxGradNorm ?? 1,
     evaluation: {
       everySteps: evaluation.everySteps ?? Math.ceil(options.steps / 10),
+      isDefaultInterval: evaluation.everySteps === undefined,
       batches: evaluation.batches ?? 20,
     },
     checkpoint: checkpoint && resolveCheckpoint(checkpoint),
@@ -75,10 +80,11 @@ export function resolveSettings(options: TrainerOptions): Settings {
 
 function checkReporters(reporters: readonly unknown[]): void {
   for (const [index, reporter] of reporters.entries()) {
-    if (hasMethods(reporter, ['report'])) continue;
+    const broken = check.methods('report')(reporter);
+    if (broken === undefined) continue;
     throw new ConfigError({
       who: 'Trainer',
-      rule: `reporters[${index}] must be an object with a method report`,
+      rule: `reporters[${index}] ${broken}`,
       received: describeValue(reporter),
       suggestion: typeof reporter === 'function' ? 'the call, as in reporters: [progressBar()]' : 'progressBar()',
     });

@@ -46,7 +46,7 @@ export class TrainingRun<Batch extends RowBatch> {
     this.optimizer = settings.optimizer.create(this.trained);
     this.sampler = createSampler({ seed: settings.seed, size: data.train.size, globalBatchSize: this.globalBatchSize });
     if (settings.checkpoint !== undefined) {
-      const configuration = describeConfiguration(settings, this.optimizer, parameters, data);
+      const configuration = describeConfiguration(settings, this.optimizer, trainable, parameters, data);
       const { store, keep } = settings.checkpoint;
       this.checkpoints = new RunCheckpoints(store, keep, { configuration, parameters, optimizer: this.optimizer });
     }
