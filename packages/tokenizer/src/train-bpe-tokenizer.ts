@@ -1,6 +1,6 @@
 import { check, checkOptions, ConfigError, describeValue, Run } from '@gptloom/core';
 import { BpeTokenizer } from './bpe-tokenizer.ts';
-import { BpeTrainer } from './bpe-trainer.ts';
+import { byteMergeLearner } from './bpe-trainer.ts';
 import { defaultEndToken, defaultPadToken } from './end-and-pad.ts';
 import { wordSplitters, type PatternName } from './split-words.ts';
 import { WordCounts } from './word-counts.ts';
@@ -90,7 +90,7 @@ export function trainBpeTokenizer(text: TextSource, options: TrainBpeOptions): R
     const progress = (learned: number): TrainBpeEvent => {
       return { type: 'progress', tokens: learned + special.length, vocabSize };
     };
-    const words = new WordCounts(wordSplitters[pattern]);
+    const words = new WordCounts();
     let place = 0;
     isDue();
     for await (const document of documents) {
@@ -99,9 +99,9 @@ export function trainBpeTokenizer(text: TextSource, options: TrainBpeOptions): R
       }
       place++;
       if (isDue()) yield progress(256);
-      for (const _ of words.add(document)) if (isDue()) yield progress(256);
+      for (const _ of words.addText(document, wordSplitters[pattern])) if (isDue()) yield progress(256);
     }
-    const steps = new BpeTrainer(words).learn(mostLearned, minFrequency);
+    const steps = byteMergeLearner(words.words, minFrequency).learn(mostLearned);
     let step = steps.next();
     while (step.done !== true) {
       if (isDue()) yield progress(step.value);
