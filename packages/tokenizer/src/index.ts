@@ -1,5 +1,7 @@
 export { BpeTokenizer, type BpeParts } from './bpe-tokenizer.ts';
-export { trainBpeTokenizer, type TextSource, type TrainBpeEvent, type TrainBpeOptions } from './train-bpe-tokenizer.ts';
+export { trainBpeTokenizer, type TrainBpeOptions } from './train-bpe-tokenizer.ts';
+export type { TextSource } from './count-words.ts';
+export type { TrainTokenizerEvent } from './run-training.ts';
 export { CharTokenizer } from './char-tokenizer.ts';
 export { ByteTokenizer } from './byte-tokenizer.ts';
 export { loadTokenizer, tokenizerFromJson } from './load-tokenizer.ts';

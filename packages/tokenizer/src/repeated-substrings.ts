@@ -35,7 +35,8 @@ export function* repeatedSubstrings(
       work = 0;
       yield;
     }
-    if (!isSplit && depth >= 2 && differsAt(cells, places, start, end, depth)) report(places[start]!, depth, end - start);
+    if (!isSplit && depth >= 2 && differsAt(cells, places, start, end, depth))
+      report(places[start]!, depth, end - start);
     if (depth === longest) continue;
     const middle = cells[places[(start + end) >> 1]! + depth]!;
     let less = start;

@@ -1,9 +1,17 @@
-import { check, checkOptions, ConfigError, describeValue, Run } from '@gptloom/core';
+import { check, checkOptions, ConfigError, type Run } from '@gptloom/core';
 import { BpeTokenizer } from './bpe-tokenizer.ts';
 import { byteMergeLearner } from './bpe-trainer.ts';
+import type { TextSource } from './count-words.ts';
 import { defaultEndToken, defaultPadToken } from './end-and-pad.ts';
+import type { LearnedMerges } from './merge-learner.ts';
+import {
+  checkClash,
+  checkSpecialTexts,
+  runTraining,
+  trainingChecks,
+  type TrainTokenizerEvent,
+} from './run-training.ts';
 import { wordSplitters, type PatternName } from './split-words.ts';
-import { WordCounts } from './word-counts.ts';
 
 /** What `trainBpeTokenizer` needs to know. */
 export interface TrainBpeOptions {
@@ -19,25 +27,13 @@ export interface TrainBpeOptions {
   readonly specialTokens?: readonly string[] | undefined;
   /** The pattern that cuts text into words. Default `gpt2`. */
   readonly pattern?: PatternName | undefined;
+  /** Most threads that count words, in Node and browsers. Default: as many as there are cores, at most 8. */
+  readonly threads?: number | undefined;
   /** Stops the training; its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How far the training of a tokenizer is. */
-export interface TrainBpeEvent {
-  /** The only kind of event so far. */
-  readonly type: 'progress';
-  /** Tokens in the vocabulary so far, special tokens included. */
-  readonly tokens: number;
-  /** Tokens asked for. */
-  readonly vocabSize: number;
-}
-
-/** Text to learn from: a string, or documents that come one by one. No word reaches across two documents. */
-export type TextSource = string | Iterable<string> | AsyncIterable<string>;
-
 const who = 'trainBpeTokenizer';
-const millisecondsPerEvent = 40;
 
 /**
  * Trains a byte-level BPE tokenizer: 256 byte tokens, then one token for each merge of the most frequent pair, ties to
@@ -57,18 +53,16 @@ const millisecondsPerEvent = 40;
  * @returns a run that gives progress events, several a second and one at the end, and the tokenizer
  * @throws ConfigError where an option is wrong, or `vocabSize` leaves no room for the bytes and special tokens
  */
-export function trainBpeTokenizer(text: TextSource, options: TrainBpeOptions): Run<TrainBpeEvent, BpeTokenizer> {
+export function trainBpeTokenizer(text: TextSource, options: TrainBpeOptions): Run<TrainTokenizerEvent, BpeTokenizer> {
   checkOptions(who, options, {
-    vocabSize: check.positiveInteger,
-    minFrequency: check.optional(check.nonNegativeInteger),
+    ...trainingChecks,
     endToken: check.optional(check.nonEmptyString),
     padToken: check.optional(check.nonEmptyString),
-    specialTokens: check.optional(check.array),
     pattern: check.optional(check.oneOf(...Object.keys(wordSplitters))),
-    signal: check.optional(check.abortSignal),
   });
-  const { vocabSize, minFrequency = 0, pattern = 'gpt2', signal } = options;
-  const special = specialTexts(options);
+  const { vocabSize, minFrequency = 0, pattern = 'gpt2', threads, signal } = options;
+  const { endToken = defaultEndToken, padToken = defaultPadToken, specialTokens = [] } = options;
+  const special = checkSpecialTexts(who, [endToken, padToken, ...specialTokens]);
   const mostLearned = vocabSize - special.length;
   if (mostLearned < 256) {
     throw new ConfigError({
@@ -78,91 +72,31 @@ export function trainBpeTokenizer(text: TextSource, options: TrainBpeOptions): R
       suggestion: `at least ${256 + special.length}`,
     });
   }
-  const documents = documentsOf(text);
-  return new Run(async function* () {
-    let lastEvent = performance.now();
-    const isDue = (): boolean => {
-      signal?.throwIfAborted();
-      if (performance.now() - lastEvent < millisecondsPerEvent) return false;
-      lastEvent = performance.now();
-      return true;
-    };
-    const progress = (learned: number): TrainBpeEvent => {
-      return { type: 'progress', tokens: learned + special.length, vocabSize };
-    };
-    const words = new WordCounts();
-    let place = 0;
-    isDue();
-    for await (const document of documents) {
-      if (typeof document !== 'string') {
-        throw new ConfigError({ who, rule: `document ${place} must be a string`, received: describeValue(document) });
-      }
-      place++;
-      if (isDue()) yield progress(256);
-      for (const _ of words.addText(document, wordSplitters[pattern])) if (isDue()) yield progress(256);
-    }
-    const steps = byteMergeLearner(words.words, minFrequency).learn(mostLearned);
-    let step = steps.next();
-    while (step.done !== true) {
-      if (isDue()) yield progress(step.value);
-      step = steps.next();
-    }
-    const { tokens, merges } = step.value;
-    yield progress(tokens.length);
-    signal?.throwIfAborted();
-    return assemble(tokens, merges, special, pattern);
-  });
-}
-
-function specialTexts(options: TrainBpeOptions): string[] {
-  const { endToken = defaultEndToken, padToken = defaultPadToken, specialTokens = [] } = options;
-  const texts = [endToken, padToken, ...specialTokens];
-  texts.forEach((text, i) => {
-    const broken = check.nonEmptyString(text);
-    if (broken !== undefined) {
-      throw new ConfigError({ who, rule: `a special token ${broken}`, received: describeValue(text) });
-    }
-    if (texts.indexOf(text) < i) {
-      throw new ConfigError({ who, rule: 'special tokens must differ from each other', received: describeValue(text) });
-    }
-  });
-  return texts;
-}
-
-function documentsOf(text: unknown): Iterable<unknown> | AsyncIterable<unknown> {
-  if (typeof text === 'string') return [text];
-  if (typeof text === 'object' && text !== null) {
-    if (Symbol.iterator in text) return text as Iterable<unknown>;
-    if (Symbol.asyncIterator in text) return text as AsyncIterable<unknown>;
-  }
-  throw new ConfigError({
+  return runTraining({
     who,
-    rule: 'text must be a string or an iterable of strings',
-    received: describeValue(text),
-  });
-}
-
-function assemble(
-  learned: readonly string[],
-  merges: readonly (readonly [number, number])[],
-  special: readonly string[],
-  pattern: PatternName,
-): BpeTokenizer {
-  const clash = special.find((text) => learned.includes(text));
-  if (clash !== undefined) {
-    throw new ConfigError({
-      who,
-      rule: 'a special token must not be a token that the text itself gives',
-      received: describeValue(clash),
-      suggestion: `write it as <|${clash}|>`,
-    });
-  }
-  return new BpeTokenizer({
-    tokens: [...learned, ...special],
-    merges,
-    specialTokens: new Map(special.map((text, i) => [text, learned.length + i])),
-    pattern,
-    endToken: learned.length,
-    padToken: learned.length + 1,
+    text,
+    rules: { pattern },
+    threads,
+    signal,
+    vocabSize,
+    firstTokens: 256 + special.length,
+    *learn(words): Generator<number, LearnedMerges, void> {
+      const steps = byteMergeLearner(words, minFrequency).learn(mostLearned);
+      let step = steps.next();
+      for (; step.done !== true; step = steps.next()) yield step.value + special.length;
+      return step.value;
+    },
+    finish({ tokens, merges }) {
+      checkClash(who, special, new Set(tokens));
+      const result = new BpeTokenizer({
+        tokens: [...tokens, ...special],
+        merges,
+        specialTokens: new Map(special.map((text, i) => [text, tokens.length + i])),
+        pattern,
+        endToken: tokens.length,
+        padToken: tokens.length + 1,
+      });
+      return { result, tokens: result.vocabSize };
+    },
   });
 }

@@ -74,7 +74,12 @@ export class UnigramLearner {
     for (const [start, end, word] of this.words()) {
       for (let at = start; at < end; at++) counts[cells[at]!]! += this.frequencies[word]!;
     }
-    const found = { places: new Int32Array(1024), lengths: new Int32Array(1024), scores: new Float64Array(1024), size: 0 };
+    const found = {
+      places: new Int32Array(1024),
+      lengths: new Int32Array(1024),
+      scores: new Float64Array(1024),
+      size: 0,
+    };
     const search = repeatedSubstrings(cells, this.options.maxPieceLength, (place, length, count) => {
       const needed = found.size + 1;
       found.places = grown(found.places, needed);
