@@ -59,7 +59,7 @@ export async function* countWords(
         throw new ConfigError({ who, rule: `document ${place} must be a string`, received: describeValue(document) });
       }
       place++;
-      for (const piece of cutText(document, batchUnits)) {
+      for (const piece of 'pattern' in rules ? cutText(document, batchUnits) : [document]) {
         batch.push(piece);
         // Empty documents count too, so that no batch grows without bound.
         units += piece.length + 1;

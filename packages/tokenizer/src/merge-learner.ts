@@ -82,6 +82,11 @@ export class MergeLearner {
     this.countAnew(watchesAll ? 1 : undefined);
   }
 
+  /** The number of tokens so far. */
+  get size(): number {
+    return this.tokens.length;
+  }
+
   /** Learns until the vocabulary has `vocabSize` tokens or no pair is left; yields its size after each merge. */
   *learn(vocabSize: number): Generator<number, LearnedMerges, void> {
     while (this.tokens.length < vocabSize) {

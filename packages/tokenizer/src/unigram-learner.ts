@@ -55,6 +55,11 @@ export class UnigramLearner {
     this.totalFrequency = frequencies.reduce((sum, frequency) => sum + frequency, 0);
   }
 
+  /** The characters of the words. */
+  get alphabet(): readonly string[] {
+    return this.characters;
+  }
+
   /** Learns; yields how many pieces are left, several times for each of them. */
   *learn(): Generator<number, [string, number][], void> {
     const { pieceCount, vocabSize, iterations } = this.options;

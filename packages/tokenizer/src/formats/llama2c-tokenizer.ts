@@ -29,12 +29,14 @@ function readTokens(bytes: Uint8Array): ScoredTokens {
   const scores: number[] = [];
   for (let at = 4; at < bytes.length;) {
     const id = tokens.length;
-    if (at + 8 > bytes.length) fail(`token ${id} must have a score and a length, 8 bytes`, `${bytes.length - at} bytes`);
+    if (at + 8 > bytes.length)
+      fail(`token ${id} must have a score and a length, 8 bytes`, `${bytes.length - at} bytes`);
     const score = view.getFloat32(at, true);
     const length = view.getInt32(at + 4, true);
     at += 8;
     if (Number.isNaN(score)) fail(`the score of token ${id} must be a number`, 'NaN');
-    if (length < 0 || length > longest) fail(`the length of token ${id} must be from 0 to the longest, ${longest}`, length);
+    if (length < 0 || length > longest)
+      fail(`the length of token ${id} must be from 0 to the longest, ${longest}`, length);
     if (at + length > bytes.length) fail(`token ${id} must have ${length} bytes`, `${bytes.length - at} bytes`);
     try {
       tokens.push(decoder.decode(bytes.subarray(at, at + length)));

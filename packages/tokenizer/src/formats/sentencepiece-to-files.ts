@@ -110,7 +110,11 @@ function spaceRules(model: SentencePieceModel): { normalizer: JsonObject | null;
   return { normalizer: normalizers.length > 0 ? { type: 'Sequence', normalizers } : null, preTokenizer };
 }
 
-function bpe({ pieces, byteFallback }: SentencePieceModel, ids: ReadonlyMap<string, number>, unknown: string): JsonObject {
+function bpe(
+  { pieces, byteFallback }: SentencePieceModel,
+  ids: ReadonlyMap<string, number>,
+  unknown: string,
+): JsonObject {
   const merges = scoredMerges(
     who,
     pieces.map(({ text }) => text),
