@@ -3,6 +3,14 @@ import { BpeTokenizer } from './bpe-tokenizer.ts';
 import { byteMergeLearner } from './bpe-trainer.ts';
 import type { TextSource } from './count-words.ts';
 import { defaultEndToken, defaultPadToken } from './end-and-pad.ts';
+import {
+  byteLevel,
+  tiktokenPatternNames,
+  tiktokenPreTokenizer,
+  type TiktokenPatternName,
+} from './formats/tiktoken-patterns.ts';
+import { bpeModel, tokenizerFiles, vocabOf } from './formats/tokenizer-files.ts';
+import { JsonTokenizer } from './json-tokenizer.ts';
 import type { LearnedMerges } from './merge-learner.ts';
 import {
   checkClash,
@@ -11,7 +19,9 @@ import {
   trainingChecks,
   type TrainTokenizerEvent,
 } from './run-training.ts';
-import { wordSplitters, type PatternName } from './split-words.ts';
+import { addedToken, type JsonObject } from './tokenizer-document.ts';
+import { readWordRules } from './training-options.ts';
+import type { WordRules } from './word-cutter.ts';
 
 /** What `trainBpeTokenizer` needs to know. */
 export interface TrainBpeOptions {
@@ -25,8 +35,11 @@ export interface TrainBpeOptions {
   readonly padToken?: string | undefined;
   /** Texts of further special tokens, for example of a chat template. Default none. */
   readonly specialTokens?: readonly string[] | undefined;
-  /** The pattern that cuts text into words. Default `gpt2`. */
-  readonly pattern?: PatternName | undefined;
+  /**
+   * The pattern that cuts text into words: one of tiktoken's by name, or a regular expression whose matches are words, in
+   * the syntax of huggingface/tokenizers. Default `gpt2`.
+   */
+  readonly pattern?: TiktokenPatternName | { readonly regex: string } | undefined;
   /** Most threads that count words, in Node and browsers. Default: as many as there are cores, at most 8. */
   readonly threads?: number | undefined;
   /** Stops the training; its reason is thrown. */
@@ -53,12 +66,23 @@ const who = 'trainBpeTokenizer';
  * @returns a run that gives progress events, several a second and one at the end, and the tokenizer
  * @throws ConfigError where an option is wrong, or `vocabSize` leaves no room for the bytes and special tokens
  */
-export function trainBpeTokenizer(text: TextSource, options: TrainBpeOptions): Run<TrainTokenizerEvent, BpeTokenizer> {
+export function trainBpeTokenizer(
+  text: TextSource,
+  options: TrainBpeOptions & { readonly pattern?: 'gpt2' | undefined },
+): Run<TrainTokenizerEvent, BpeTokenizer>;
+export function trainBpeTokenizer(
+  text: TextSource,
+  options: TrainBpeOptions,
+): Run<TrainTokenizerEvent, BpeTokenizer | JsonTokenizer>;
+export function trainBpeTokenizer(
+  text: TextSource,
+  options: TrainBpeOptions,
+): Run<TrainTokenizerEvent, BpeTokenizer> | Run<TrainTokenizerEvent, BpeTokenizer | JsonTokenizer> {
   checkOptions(who, options, {
     ...trainingChecks,
     endToken: check.optional(check.nonEmptyString),
     padToken: check.optional(check.nonEmptyString),
-    pattern: check.optional(check.oneOf(...Object.keys(wordSplitters))),
+    pattern: check.optional(check.either(check.oneOf(...tiktokenPatternNames), check.object)),
   });
   const { vocabSize, minFrequency = 0, pattern = 'gpt2', threads, signal } = options;
   const { endToken = defaultEndToken, padToken = defaultPadToken, specialTokens = [] } = options;
@@ -72,10 +96,11 @@ export function trainBpeTokenizer(text: TextSource, options: TrainBpeOptions): R
       suggestion: `at least ${256 + special.length}`,
     });
   }
-  return runTraining({
+  const { rules, preTokenizer } = readPattern(pattern);
+  return runTraining<LearnedMerges, BpeTokenizer | JsonTokenizer>({
     who,
     text,
-    rules: { pattern },
+    rules,
     threads,
     signal,
     vocabSize,
@@ -88,15 +113,52 @@ export function trainBpeTokenizer(text: TextSource, options: TrainBpeOptions): R
     },
     finish({ tokens, merges }) {
       checkClash(who, special, new Set(tokens));
-      const result = new BpeTokenizer({
-        tokens: [...tokens, ...special],
-        merges,
-        specialTokens: new Map(special.map((text, i) => [text, tokens.length + i])),
-        pattern,
-        endToken: tokens.length,
-        padToken: tokens.length + 1,
-      });
+      const all = [...tokens, ...special];
+      const ids = new Map(special.map((one, i) => [one, tokens.length + i]));
+      const [endId, padId] = [tokens.length, tokens.length + 1];
+      const result =
+        pattern === 'gpt2' || pattern === 'r50k'
+          ? new BpeTokenizer({
+              tokens: all,
+              merges,
+              specialTokens: ids,
+              pattern: 'gpt2',
+              endToken: endId,
+              padToken: padId,
+            })
+          : readTokenizer(all, merges, ids, preTokenizer);
       return { result, tokens: result.vocabSize };
     },
   });
+}
+
+/** How text is cut for counting, and the pre-tokenizer that does the same in `tokenizer.json`. */
+function readPattern(pattern: NonNullable<TrainBpeOptions['pattern']>): { rules: WordRules; preTokenizer: JsonObject } {
+  if (typeof pattern === 'string') return { rules: { pattern }, preTokenizer: tiktokenPreTokenizer(pattern) };
+  checkOptions(`${who} pattern`, pattern, { regex: check.nonEmptyString });
+  const split = { type: 'Split', pattern: { Regex: pattern.regex }, behavior: 'Isolated', invert: false };
+  const rules = readWordRules({ preTokenizer: split }, { normalizer: null, preTokenizer: null });
+  return { rules, preTokenizer: { type: 'Sequence', pretokenizers: [split, byteLevel] } };
+}
+
+function readTokenizer(
+  tokens: readonly string[],
+  merges: readonly (readonly [number, number])[],
+  special: ReadonlyMap<string, number>,
+  preTokenizer: JsonObject,
+): JsonTokenizer {
+  const [endToken, padToken] = special.keys();
+  const files = tokenizerFiles(
+    {
+      addedTokens: Array.from(special, ([one, id]) => addedToken(one, id)),
+      preTokenizer,
+      decoder: { ...byteLevel, use_regex: true },
+      model: bpeModel(
+        vocabOf(tokens.map((token, id) => [token, id])),
+        merges.map(([left, right]) => [tokens[left]!, tokens[right]!] as const),
+      ),
+    },
+    { eos_token: endToken, pad_token: padToken },
+  );
+  return JsonTokenizer.fromJson(files['tokenizer.json'], files['tokenizer_config.json']);
 }

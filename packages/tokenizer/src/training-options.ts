@@ -54,7 +54,7 @@ export const metaspace: JsonObject = { type: 'Metaspace', replacement: '▁', pr
  * @throws FormatError naming what is broken or not supported
  */
 export function readWordRules(
-  options: TrainSubwordOptions,
+  options: Pick<TrainSubwordOptions, 'normalizer' | 'preTokenizer'>,
   defaults: { readonly normalizer: JsonObject | null; readonly preTokenizer: JsonObject | null },
 ): Extract<WordRules, { normalizer: unknown }> {
   const { normalizer = defaults.normalizer, preTokenizer = defaults.preTokenizer } = options;
