@@ -219,7 +219,7 @@ class Translator {
     switch (letter) {
       case 'p':
       case 'P':
-        return this.property(letter === 'P', flags);
+        return this.property(letter === 'P', false);
       case 'A':
         return '(?<![^])';
       case 'z':
@@ -282,13 +282,14 @@ class Translator {
     return letter.codePointAt(0)!;
   }
 
-  private property(negated: boolean, flags: Flags): string {
+  /** A property; only inside a class does it disregard case, as in Oniguruma. */
+  private property(negated: boolean, ignoreCase: boolean): string {
     if (!this.take('{')) this.fail('a property without name');
     const inverted = this.take('^') !== negated;
     let name = '';
     for (let character = this.next(); character !== '}'; character = this.next()) name += character;
     const found = propertyClass(name) ?? this.fail(`the property ${name.slice(0, 40)}, which is not known,`);
-    const source = flags.ignoreCase ? foldProperty(found) : found;
+    const source = ignoreCase ? foldProperty(found) : found;
     return inverted ? `[^${source}]` : source;
   }
 
@@ -301,7 +302,7 @@ class Translator {
       if (this.take('&&')) {
         operands.push(source);
         source = '';
-      } else source += this.classItem(flags, first);
+      } else source += this.classItem(flags);
     }
     this.at++;
     this.depth--;
@@ -309,7 +310,7 @@ class Translator {
     return `[${negated ? '^' : ''}${source}]`;
   }
 
-  private classItem(flags: Flags, isFirst: boolean): string {
+  private classItem(flags: Flags): string {
     const posix = /^\[:(\^?)(\w+):\]/.exec(this.pattern.slice(this.at, this.at + 16).join(''));
     if (posix !== null && Object.hasOwn(posixClasses, posix[2]!)) {
       this.at += posix[0].length;
@@ -318,13 +319,12 @@ class Translator {
       return posix[1] === '^' ? `[^${source}]` : source;
     }
     const character = this.next();
-    if (character === '[' && !isFirst) return this.characterClass(flags);
     if (character === '[') return this.characterClass(flags);
     if (character === '\\') {
       const letter = this.next();
       const shorthand = escapeClass(letter);
       if (shorthand !== undefined) return shorthand;
-      if (letter === 'p' || letter === 'P') return this.property(letter === 'P', flags);
+      if (letter === 'p' || letter === 'P') return this.property(letter === 'P', flags.ignoreCase);
       if (letter === 'R' || letter === 'X' || letter === 'c' || letter === 'C' || letter === 'M') {
         this.fail(`\\${letter} in a class, which is not supported,`);
       }
