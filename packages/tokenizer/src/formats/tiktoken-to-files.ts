@@ -118,7 +118,8 @@ export function tiktokenToFiles(ranks: string | Uint8Array, options: TiktokenOpt
     tokens.map((token, id) => ({ id, symbols: Array.from(token, (one) => idOf.get(one)!) })),
   );
   const model = bpeModel(
-    vocabOf(idOf),
+    // With the special tokens: otherwise the reference numbers those by itself, after the last rank.
+    vocabOf([...idOf, ...special]),
     merges.map(([left, right]) => [tokens[left]!, tokens[right]!] as const),
     // A word that is a token stays whole, even where merging would not lead there.
     { ignore_merges: true },
