@@ -66,7 +66,7 @@ def attempt(make):
         return {"error": str(error)[:100]}
 
 
-def cases_of(tokenizer, lines, seed):
+def cases_of(name, tokenizer, lines, seed):
     choice = random.Random(seed)
     size = max(tokenizer.get_vocab().values()) + 1
     cases = []
@@ -84,6 +84,9 @@ def cases_of(tokenizer, lines, seed):
             case["decodedAll"] = attempt(lambda: tokenizer.decode(ids, skip_special_tokens=False))
         if i % 4 == 0:
             pair = choice.choice(lines)
+            if name == "added":
+                # Its template has texts twice and in another order: places must not depend on the text.
+                pair = "".join(c for c in pair if ord(c) < 0x10000)
             case["pair"] = pair
             case["pairFull"] = attempt(lambda: encoding(tokenizer.encode(text, pair), [text, pair]))
             if i % 8 == 0:
@@ -125,7 +128,7 @@ for name, tokenizer in named.items():
     texts = ["", *lines, *choice.sample(blocks, min(len(blocks), arguments.lines))]
     with tempfile.TemporaryDirectory() as directory:
         path = pathlib.Path(directory) / "cases.json"
-        path.write_text(json.dumps({"name": name, "tokenizer": content, "cases": cases_of(tokenizer, texts, arguments.seed)}), "utf-8")
+        path.write_text(json.dumps({"name": name, "tokenizer": content, "cases": cases_of(name, tokenizer, texts, arguments.seed)}), "utf-8")
         done = subprocess.run([arguments.node, "--conditions=gptloom-source", str(pathlib.Path(__file__).with_name("tokenizer_live.ts")), str(path)])
         failed += done.returncode != 0
         written = path.with_name("written.json")

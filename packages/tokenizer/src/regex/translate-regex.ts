@@ -237,7 +237,7 @@ class Translator {
       case 'O':
         return '[^]';
       case 'k':
-        return this.namedReference();
+        return this.reference(this.namedGroup(), flags);
       case 'G':
       case 'K':
       case 'X':
@@ -253,17 +253,22 @@ class Translator {
     if (/[1-9]/.test(letter)) {
       const group = Number(letter);
       if (group > this.groups) this.fail('a reference to no group');
-      return `\\k<c${group}>`;
+      return this.reference(group, flags);
     }
     return this.character(this.escapedPoint(letter), flags);
   }
 
-  private namedReference(): string {
+  /** Where case does not matter, the engine must know modifiers, as Node 23 and later do. */
+  private reference(group: number, flags: Flags): string {
+    return flags.ignoreCase ? `(?i:\\k<c${group}>)` : `\\k<c${group}>`;
+  }
+
+  private namedGroup(): number {
     if (!this.take('<')) this.fail('a reference without name');
     let name = '';
     for (let character = this.next(); character !== '>'; character = this.next()) name += character;
     const group = this.names.get(name) ?? (/^[1-9]$/.test(name) ? Number(name) : Infinity);
-    return group <= this.groups ? `\\k<c${group}>` : this.fail('a reference to no group');
+    return group <= this.groups ? group : this.fail('a reference to no group');
   }
 
   /** The code point that an escape stands for, after its letter. */
