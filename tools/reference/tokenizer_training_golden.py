@@ -204,8 +204,8 @@ def sentence_pieces():
         processor = sentencepiece.SentencePieceProcessor(model_proto=writer.getvalue())
         # Parts between user-defined pieces have rules of their own in tokenizer.json; texts that begin like that differ.
         # Ties between ways of the same probability go by the rounding of 32-bit sums there, of 64-bit ones elsewhere.
-        tied = "a" * 20 if setting["model_type"] == "unigram" else "\0"
-        chosen = [text for text in samples if tied not in text]
+        repeats = [] if setting["model_type"] == "bpe" else ["a" * 20, "ab" * 20]
+        chosen = [text for text in samples if not any(repeat in text for repeat in repeats)]
         chosen = [text for text in chosen if name != "userDefined" or not text.startswith((" ", "<sep>", "##"))]
         result[name] = {
             "model": base64.b64encode(writer.getvalue()).decode(),

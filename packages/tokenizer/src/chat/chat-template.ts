@@ -1,6 +1,6 @@
 import { check, checkOptions, describeValue, TokenizerError, type Tokenizer } from '@gptloom/core';
 import { Template } from '@huggingface/jinja';
-import { JsonTokenizer } from '../json-tokenizer.ts';
+import { detailedTokenizer } from '../detailed-tokenizer.ts';
 import { isObject, parseJsonObject } from '../tokenizer-document.ts';
 import type { ChatMessage, ChatOptions } from './chat-message.ts';
 import { chooseMarkers, mapStrings, markAssistant, readMarkers, stringsIn, type MarkedText } from './chat-markers.ts';
@@ -235,17 +235,4 @@ function checkChat(messages: readonly ChatMessage[], options: ChatOptions): void
     rule: 'messages must be an array of objects with a role',
     received: describeValue(messages),
   });
-}
-
-const readAgain = new WeakMap<Tokenizer, JsonTokenizer>();
-
-/** The tokenizer with places of tokens: itself, or the same read from its own file. */
-function detailedTokenizer(tokenizer: Tokenizer): JsonTokenizer {
-  if ('encodeDetailed' in tokenizer && 'specialTokens' in tokenizer) return tokenizer as JsonTokenizer;
-  const known = readAgain.get(tokenizer);
-  if (known !== undefined) return known;
-  const files = tokenizer.toFiles();
-  const read = JsonTokenizer.fromJson(files['tokenizer.json']!, files['tokenizer_config.json']);
-  readAgain.set(tokenizer, read);
-  return read;
 }
