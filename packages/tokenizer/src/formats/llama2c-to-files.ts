@@ -1,6 +1,7 @@
 import { FormatError } from '@gptloom/core';
 import { addedToken, type JsonObject } from '../tokenizer-document.ts';
 import { bpeModel, tokenizerFiles, vocabOf, type TokenizerFiles } from './tokenizer-files.ts';
+import { mostSymbols } from './recover-merges.ts';
 import { scoredMerges } from './scored-merges.ts';
 
 const who = 'llama2.c tokenizer';
@@ -8,7 +9,6 @@ const unknownId = 0;
 const beginId = 1;
 const endId = 2;
 const firstByteId = 3;
-const longestToken = 1 << 12;
 
 function fail(rule: string, received: string | number): never {
   throw new FormatError({ who, rule, received: String(received) });
@@ -24,7 +24,7 @@ function readTokens(bytes: Uint8Array): ScoredTokens {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   if (bytes.length < 4) fail('must begin with the longest length, 4 bytes', `${bytes.length} bytes`);
   const longest = view.getInt32(0, true);
-  if (longest < 1 || longest > longestToken) fail(`the longest length must be from 1 to ${longestToken}`, longest);
+  if (longest < 1 || longest > mostSymbols) fail(`the longest length must be from 1 to ${mostSymbols}`, longest);
   const tokens: string[] = [];
   const scores: number[] = [];
   for (let at = 4; at < bytes.length;) {

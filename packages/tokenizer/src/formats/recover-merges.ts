@@ -6,8 +6,11 @@ export interface TokenParts {
   readonly symbols: readonly number[];
 }
 
-// The symbols of a token are merged by scanning, which for the longest published tokens, 128 symbols, is quick.
-const mostSymbols = 1024;
+/**
+ * Most symbols of a token that formats may have. A token's symbols are merged by scanning, which is quick for the longest
+ * published ones, of 128 symbols, and would not be for long ones.
+ */
+export const mostSymbols = 1024;
 
 /**
  * The pair of tokens that each token is merged from, in the order of ranks.
@@ -23,7 +26,7 @@ export function recoverMerges(tokens: Iterable<TokenParts>): [left: number, righ
   const results: number[] = [];
   const merges: [number, number][] = [];
   for (const { id, symbols } of tokens) {
-    if (symbols.length < 2 || symbols.length > mostSymbols) continue;
+    if (symbols.length < 2) continue;
     const row = [...symbols];
     while (row.length > 2) {
       let best = -1;

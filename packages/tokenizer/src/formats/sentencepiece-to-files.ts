@@ -1,5 +1,6 @@
-import { FormatError } from '@gptloom/core';
+import { describeValue, FormatError } from '@gptloom/core';
 import { addedToken, type JsonObject } from '../tokenizer-document.ts';
+import { mostSymbols } from './recover-merges.ts';
 import { scoredMerges } from './scored-merges.ts';
 import { readSentencePieceModel, type SentencePieceModel } from './sentencepiece-model.ts';
 import { bpeModel, tokenizerFiles, vocabOf, type TokenizerFiles } from './tokenizer-files.ts';
@@ -34,16 +35,13 @@ export function sentencePieceToFiles(bytes: Uint8Array): TokenizerFiles {
   const ids = new Map<string, number>();
   pieces.forEach(({ text, type }, id) => {
     const other = ids.get(text);
-    if (text === '' || other !== undefined || type === 'unused') {
-      throw new FormatError({
-        who,
-        rule:
-          other !== undefined
-            ? `piece ${id} must differ from piece ${other}`
-            : `piece ${id} must ${text === '' ? 'have a text' : 'be used: unused pieces are not supported'}`,
-        received: JSON.stringify(text),
-      });
-    }
+    let rule: string | undefined;
+    if (text === '') rule = 'have a text';
+    else if (text.length > mostSymbols) rule = `have at most ${mostSymbols} characters`;
+    else if (other !== undefined) rule = `differ from piece ${other}`;
+    else if (type === 'unused') rule = 'be used: unused pieces are not supported';
+    if (rule !== undefined)
+      throw new FormatError({ who, rule: `piece ${id} must ${rule}`, received: describeValue(text) });
     ids.set(text, id);
   });
   if (byteFallback) checkBytes(ids);

@@ -8,7 +8,7 @@ import {
   tiktokenPreTokenizer,
   type TiktokenPatternName,
 } from './tiktoken-patterns.ts';
-import { recoverMerges } from './recover-merges.ts';
+import { mostSymbols, recoverMerges } from './recover-merges.ts';
 import { bpeModel, tokenizerFiles, vocabOf, type TokenizerFiles } from './tokenizer-files.ts';
 
 /** What a rank file does not say. */
@@ -50,6 +50,7 @@ function readRanks(text: string): string[] {
     } catch {
       broken(line, 'must be a token in base64 and its rank', entry);
     }
+    if (bytes.length > mostSymbols) broken(line, `must be a token of at most ${mostSymbols} bytes`, entry);
     const token = bytesToSymbols(Uint8Array.from(bytes, (one) => one.charCodeAt(0)));
     const rank = Number(digits);
     if (rank !== tokens.length)
