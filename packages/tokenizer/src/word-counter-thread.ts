@@ -1,4 +1,5 @@
 import type * as Threads from 'node:worker_threads';
+import { TokenizerError } from '@gptloom/core';
 import type { WordCounterAnswer, WordCounterRequest } from './word-counter.worker.ts';
 import type { CountedWords } from './word-counts.ts';
 import type { WordRules } from './word-cutter.ts';
@@ -19,7 +20,7 @@ export class WordCounterThread {
   private readonly thread: Thread | undefined;
   private waiting = 0;
   private state: 'starting' | 'ready' | 'failed' = 'starting';
-  private failure: unknown;
+  private failure: TokenizerError | undefined;
   private readonly finished: Promise<CountedWords>;
   private settle!: { resolve: (words: CountedWords) => void; reject: (reason: unknown) => void };
 
@@ -41,7 +42,7 @@ export class WordCounterThread {
 
   /** Whether it runs and can take a batch now. */
   get isFree(): boolean {
-    if (this.state === 'failed' && this.failure !== undefined) throw this.failure;
+    if (this.failure !== undefined) throw this.failure;
     return this.state === 'ready' && this.waiting < mostWaiting;
   }
 
@@ -75,9 +76,15 @@ export class WordCounterThread {
 
   private fail(error: unknown): void {
     // Before it was ready it has counted nothing, and the work goes on without it.
-    if (this.state === 'ready') this.failure = error;
+    const failure = new TokenizerError({
+      who: 'word-counting thread',
+      rule: `must not fail: ${String(error)}`,
+      suggestion: 'threads: 1',
+      cause: error,
+    });
+    if (this.state === 'ready') this.failure = failure;
     this.state = 'failed';
-    this.settle.reject(error);
+    this.settle.reject(failure);
   }
 }
 
@@ -92,6 +99,8 @@ function openThread(receive: (answer: WordCounterAnswer) => void, fail: (error: 
     worker.on('message', receive);
     worker.on('error', fail);
     worker.on('messageerror', fail);
+    // After its end nobody asks any more.
+    worker.on('exit', () => fail(new Error('the thread has ended')));
     // A thread that waits for work keeps no program alive.
     worker.unref();
     return {

@@ -16,7 +16,6 @@ const htmlBackgrounds = ['#b3d9ff', '#ffd8a8', '#b8f2c0', '#ffd6f2', '#fff3a3', 
 
 /** Control characters as pictures, so that a text can not command the terminal; newlines and tabs stay. */
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what is looked for
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
     const code = character.charCodeAt(0);
     if (code === 0x7f) return '\u2421';

@@ -53,7 +53,6 @@ test('refuses what is no text', () => {
 });
 
 test('tokens stand on colours; text stays the same', () => {
-  // eslint-disable-next-line no-control-regex -- escapes of colours
   const plain = (shown: string): string => shown.replace(/\u001b\[[\d;]*m/g, '');
   const shown = colorTokens(tokenizer, 'hug hug é');
   expect(plain(shown)).toBe('hug hug é');
