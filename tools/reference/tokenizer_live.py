@@ -16,6 +16,7 @@ import tokenizers
 from tokenizers import Tokenizer
 
 import tokenizer_families as families
+from tokenizer_live_parts import encoding
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--seed", type=int, default=1)
@@ -24,28 +25,6 @@ parser.add_argument("--only", default="")
 parser.add_argument("--node", default="node")
 parser.add_argument("files", nargs="*")
 arguments = parser.parse_args()
-
-
-def units(text):
-    """Places in UTF-16 units by places in code points."""
-    places = [0]
-    for character in text:
-        places.append(places[-1] + (2 if ord(character) > 0xFFFF else 1))
-    return places
-
-
-def encoding(one, texts):
-    """An encoding with offsets in UTF-16 units."""
-    maps = [units(text) for text in texts]
-    place = lambda sequence, at: at if sequence is None else maps[sequence][at] if at < len(maps[sequence]) else maps[sequence][-1] + at - len(maps[sequence]) + 1
-    sequences = one.sequence_ids
-    offsets = []
-    for i, (start, end) in enumerate(one.offsets):
-        sequence = sequences[i]
-        if len(maps) == 1 and not one.special_tokens_mask[i]:
-            sequence = 0
-        offsets.append([place(sequence, start), place(sequence, end)])
-    return {"ids": one.ids, "tokens": one.tokens, "offsets": offsets, "typeIds": one.type_ids, "wordIds": one.word_ids, "special": one.special_tokens_mask, "attention": one.attention_mask, "overflowing": [encoding(other, texts) for other in one.overflowing]}
 
 
 def same(left, right):

@@ -39,7 +39,11 @@ interface Case {
 }
 
 const path = process.argv[2]!;
-const { name, tokenizer: json, cases } = JSON.parse(readFileSync(path, 'utf8')) as {
+const {
+  name,
+  tokenizer: json,
+  cases,
+} = JSON.parse(readFileSync(path, 'utf8')) as {
   name: string;
   tokenizer: string;
   cases: Case[];
@@ -62,7 +66,11 @@ function compare(what: string, text: string, expected: unknown, make: () => unkn
   const failed = typeof expected === 'object' && expected !== null && 'error' in expected;
   const fails = typeof found === 'object' && found !== null && 'error' in found;
   // What makes the reference panic may do better here.
-  if (failed && (fails || /panic|index out of|overflow|underflow|range end|slice index|subtract/i.test(String(expected.error)))) return;
+  if (
+    failed &&
+    (fails || /panic|index out of|overflow|underflow|range end|slice index|subtract/i.test(String(expected.error)))
+  )
+    return;
   if (isDeepStrictEqual(expected, found)) return;
   if (++different > 6) return;
   console.log(`${name}: ${what} of ${JSON.stringify(text)}`);

@@ -62,11 +62,11 @@ const accents = difference('bertAccent', /\p{Mn}/u);
 const marks = difference('combiningMark', /\p{M}/u);
 const punctuation = difference('punctuation', /[\p{P}$+<=>^`|~]/u);
 const controls = difference('bertControl', /[\p{Cc}\p{Cf}\p{Co}\ufffd]/u);
-const byClass = Map.groupBy(Object.entries(tables.combiningClasses), ([, combiningClass]) => combiningClass);
-const classes = [...byClass].map(([combiningClass, entries]) => [
-  combiningClass,
-  pack(entries.map(([point]) => Number(point))),
-]);
+const byClass = new Map<number, number[]>();
+for (const [point, combiningClass] of Object.entries(tables.combiningClasses)) {
+  byClass.set(combiningClass, [...(byClass.get(combiningClass) ?? []), Number(point)]);
+}
+const classes = [...byClass].map(([combiningClass, list]) => [combiningClass, pack(list)]);
 
 const runs = tables.scripts.map(
   ([first, script], i) => `${(first - (tables.scripts[i - 1]?.[0] ?? 0)).toString(36)}.${script.toString(36)}`,

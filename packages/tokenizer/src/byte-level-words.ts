@@ -27,7 +27,8 @@ function wordsOf(preTokenizer: JsonObject): { splitter: WordSplitter; addPrefixS
   if (parts.length !== 2 || split?.['type'] !== 'Split' || bytes?.['type'] !== 'ByteLevel') return undefined;
   if (bytes['use_regex'] !== false || bytes['add_prefix_space'] !== false) return undefined;
   // The scanners leave nothing between matches: to isolate them or, inverted, to drop the rest is the same.
-  const keepsMatches = split['behavior'] === 'Isolated' || (split['behavior'] === 'Removed' && split['invert'] === true);
+  const keepsMatches =
+    split['behavior'] === 'Isolated' || (split['behavior'] === 'Removed' && split['invert'] === true);
   const pattern = (split['pattern'] as JsonObject)['Regex'];
   const splitter = keepsMatches && typeof pattern === 'string' ? splitterOf(pattern) : undefined;
   return splitter === undefined ? undefined : { splitter, addPrefixSpace: false };

@@ -9,7 +9,8 @@ function named({ added, model }: TokenPipeline, config: JsonObject | undefined, 
   const value = config?.[member];
   const text = isObject(value) ? value['content'] : value;
   if (text === undefined || text === null) return undefined;
-  const id = typeof text === 'string' ? (added.specialIds.get(text) ?? idOfAdded(added, text) ?? model.idOf(text)) : undefined;
+  const id =
+    typeof text === 'string' ? (added.specialIds.get(text) ?? idOfAdded(added, text) ?? model.idOf(text)) : undefined;
   if (id !== undefined) return id;
   throw new FormatError({
     who: 'tokenizer_config.json',

@@ -180,7 +180,9 @@ export class JsonTokenizer implements Tokenizer {
   encodeBatch(texts: readonly (string | readonly [string, string])[], options: EncodeOptions = {}): Encoding[] {
     const isOneText = texts.length === 1 && typeof texts[0] === 'string';
     checkOptions('JsonTokenizer.encodeDetailed', options, {
-      pair: isOneText ? check.optional(check.string) : (value) => (value === undefined ? undefined : 'must be left out'),
+      pair: isOneText
+        ? check.optional(check.string)
+        : (value) => (value === undefined ? undefined : 'must be left out'),
       addSpecialTokens: check.optional(check.boolean),
       allowedSpecial: allowedSpecialRule,
       truncation: check.optional(check.either(check.oneOf(null), check.object)),

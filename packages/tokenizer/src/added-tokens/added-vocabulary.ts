@@ -102,7 +102,8 @@ export class AddedVocabulary {
 
 function endsWithWord(text: string, end: number): boolean {
   if (end === 0) return false;
-  const pair = end > 1 && (text.charCodeAt(end - 1) & 0xfc00) === 0xdc00 && (text.charCodeAt(end - 2) & 0xfc00) === 0xd800;
+  const pair =
+    end > 1 && (text.charCodeAt(end - 1) & 0xfc00) === 0xdc00 && (text.charCodeAt(end - 2) & 0xfc00) === 0xd800;
   return wordCharacter.has(text.codePointAt(end - (pair ? 2 : 1))!);
 }
 

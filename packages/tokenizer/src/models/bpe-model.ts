@@ -204,7 +204,8 @@ export class BpeModel implements Model {
         push(id, length);
         continue;
       }
-      const fallback = this.byteIds === undefined ? [] : Array.from(utf8.encode(symbol), (byte) => this.byteIds![byte]!);
+      const fallback =
+        this.byteIds === undefined ? [] : Array.from(utf8.encode(symbol), (byte) => this.byteIds![byte]!);
       if (fallback.length > 0 && !fallback.includes(-1)) {
         // Unknown characters before wait for the next one that is known: so does the reference.
         for (const byteId of fallback) push(byteId, 1);

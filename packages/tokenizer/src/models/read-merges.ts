@@ -19,11 +19,7 @@ function pairOf(entry: unknown, i: number): readonly [string, string] {
  *
  * @param continuingPrefix what the right token of a pair begins with and the token that they make leaves out
  */
-export function readMerges(
-  value: unknown,
-  idOf: ReadonlyMap<string, number>,
-  continuingPrefix: string,
-): RankedMerges {
+export function readMerges(value: unknown, idOf: ReadonlyMap<string, number>, continuingPrefix: string): RankedMerges {
   if (!Array.isArray(value)) return refuse('model.merges', 'must be an array', value ?? null);
   // Old files have a line for their version.
   const entries = (value as unknown[]).filter((entry) => !(typeof entry === 'string' && entry.startsWith('#version')));

@@ -103,7 +103,8 @@ export class UnigramModel implements Model {
       const id = this.ids.get(text);
       if (id !== undefined) push(id, end);
       else {
-        const fallback = this.byteIds === undefined ? [] : Array.from(utf8.encode(text), (byte) => this.byteIds![byte]!);
+        const fallback =
+          this.byteIds === undefined ? [] : Array.from(utf8.encode(text), (byte) => this.byteIds![byte]!);
         if (fallback.length > 0 && !fallback.includes(-1)) for (const byteId of fallback) push(byteId, end);
         else push(this.unknownId ?? missingUnknown(text, null), end);
       }

@@ -48,4 +48,3 @@ export class Vocabulary {
     return Object.fromEntries(entries);
   }
 }
-

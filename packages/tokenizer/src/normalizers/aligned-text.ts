@@ -120,7 +120,12 @@ export class AlignedText {
     if (this.text === '') return;
     const first = this.text.slice(0, unitsAt(this.text, 0));
     const characters = [...prefix, first];
-    this.transform(characters, characters.map((_, i) => (i === 0 && prefix !== "" ? 0 : 1)), 0, first.length);
+    this.transform(
+      characters,
+      characters.map((_, i) => (i === 0 && prefix !== '' ? 0 : 1)),
+      0,
+      first.length,
+    );
   }
 
   /** Keeps the characters that pass. */

@@ -49,7 +49,7 @@ export class CharacterMap {
       if (byte === 0) return undefined;
       node ^= byte;
       const unit = units[node];
-      if (unit === undefined || ((unit & 0x800000ff) >>> 0) !== byte) return undefined;
+      if (unit === undefined || (unit & 0x800000ff) >>> 0 !== byte) return undefined;
       node ^= offsetOf(unit);
       if (((unit >>> 8) & 1) === 1) return this.textAt((units[node] ?? 0) & 0x7fffffff);
     }

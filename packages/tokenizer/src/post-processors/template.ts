@@ -5,8 +5,7 @@ import { objectAt, refuse, type JsonObject } from '../tokenizer-document.ts';
 import type { PostProcessor } from './post-processor.ts';
 
 type Piece =
-  | { readonly sequence: 0 | 1; readonly typeId: number }
-  | { readonly special: string; readonly typeId: number };
+  { readonly sequence: 0 | 1; readonly typeId: number } | { readonly special: string; readonly typeId: number };
 
 interface SpecialToken {
   readonly ids: readonly number[];
@@ -48,8 +47,7 @@ function readSpecialTokens(path: string, value: unknown): Map<string, SpecialTok
 /** Special tokens and texts in the order that a template has them. Source: huggingface/tokenizers `TemplateProcessing`. */
 export function templateProcessing(path: string, value: unknown): PostProcessor {
   const fields = new JsonFields(path, value, ['type', 'single', 'pair', 'special_tokens']);
-  const read = (key: string): Piece[] =>
-    fields.array(key).map((entry, i) => readPiece(`${path}.${key}[${i}]`, entry));
+  const read = (key: string): Piece[] => fields.array(key).map((entry, i) => readPiece(`${path}.${key}[${i}]`, entry));
   const single = read('single');
   const pair = read('pair');
   const specialTokens = readSpecialTokens(`${path}.special_tokens`, fields.object['special_tokens']);
@@ -89,7 +87,12 @@ export function templateProcessing(path: string, value: unknown): PostProcessor 
         }
         if (!addSpecialTokens) return [];
         const { ids, tokens } = specialTokens.get(piece.special)!;
-        return [new EncodingBuilder('', ids.map((id, i) => addedSpecial(id, tokens[i]!, piece.typeId)))];
+        return [
+          new EncodingBuilder(
+            '',
+            ids.map((id, i) => addedSpecial(id, tokens[i]!, piece.typeId)),
+          ),
+        ];
       });
     },
   };

@@ -38,11 +38,18 @@ export function metaspacePreTokenizer(path: string, value: unknown): PreTokenize
   return {
     json,
     split(piece) {
-      piece.replaceRanges(matchCharacters(piece.text, (codePoint) => codePoint === 0x20), replacement);
+      piece.replaceRanges(
+        matchCharacters(piece.text, (codePoint) => codePoint === 0x20),
+        replacement,
+      );
       const prepends = prependScheme === 'always' || (prependScheme === 'first' && piece.origin === 0);
       if (prepends && !piece.text.startsWith(replacement)) piece.prepend(replacement);
       if (!split) return piece.text === '' ? [] : [piece];
-      return splitPiece(piece, matchCharacters(piece.text, (codePoint) => codePoint === point), 'MergedWithNext');
+      return splitPiece(
+        piece,
+        matchCharacters(piece.text, (codePoint) => codePoint === point),
+        'MergedWithNext',
+      );
     },
   };
 }

@@ -77,7 +77,10 @@ export function splitPiece(
   const spans = spansOf(piece.text.length, matches, invert);
   switch (behavior) {
     case 'Removed':
-      return slices(piece, spans.filter((span) => !span.isMatch));
+      return slices(
+        piece,
+        spans.filter((span) => !span.isMatch),
+      );
     case 'Isolated':
       return slices(piece, spans);
     case 'Contiguous':

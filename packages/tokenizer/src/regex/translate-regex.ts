@@ -1,4 +1,12 @@
-import { escapeClass, foldProperty, literal, posixClasses, propertyClass, rangeSource, wordClass } from './regex-class.ts';
+import {
+  escapeClass,
+  foldProperty,
+  literal,
+  posixClasses,
+  propertyClass,
+  rangeSource,
+  wordClass,
+} from './regex-class.ts';
 
 interface Flags {
   readonly ignoreCase: boolean;
@@ -276,7 +284,8 @@ class Translator {
     const control = Object.hasOwn(controlCharacters, letter) ? controlCharacters[letter] : undefined;
     if (control !== undefined) return control;
     const digits = (form: RegExp, radix: number): number => {
-      const [whole, inner] = form.exec(this.pattern.slice(this.at, this.at + 12).join('')) ?? this.fail('a broken escape');
+      const [whole, inner] =
+        form.exec(this.pattern.slice(this.at, this.at + 12).join('')) ?? this.fail('a broken escape');
       this.at += whole.length;
       const point = parseInt(inner ?? whole, radix);
       return point <= 0x10ffff && (point & 0xfffff800) !== 0xd800 ? point : this.fail('no character');
