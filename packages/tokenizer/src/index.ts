@@ -12,7 +12,12 @@ export { llama2cToFiles } from './formats/llama2c-to-files.ts';
 export { sentencePieceToFiles } from './formats/sentencepiece-to-files.ts';
 export type { TokenizerFiles } from './formats/tokenizer-files.ts';
 export { ChatTemplate, type EncodedChat, type RenderedChat } from './chat/chat-template.ts';
-export { describeTokenizer, type Compression, type DescribedToken, type TokenizerReport } from './report/describe-tokenizer.ts';
+export {
+  describeTokenizer,
+  type Compression,
+  type DescribedToken,
+  type TokenizerReport,
+} from './report/describe-tokenizer.ts';
 export { colorTokens, type ColorTokensOptions } from './report/color-tokens.ts';
 export type { ChatMessage, ChatOptions } from './chat/chat-message.ts';
 export type { TextSource } from './count-words.ts';
