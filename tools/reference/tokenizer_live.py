@@ -108,7 +108,7 @@ for name, tokenizer in named.items():
     with tempfile.TemporaryDirectory() as directory:
         path = pathlib.Path(directory) / "cases.json"
         path.write_text(json.dumps({"name": name, "tokenizer": content, "cases": cases_of(name, tokenizer, texts, arguments.seed)}), "utf-8")
-        done = subprocess.run([arguments.node, "--conditions=gptloom-source", str(pathlib.Path(__file__).with_name("tokenizer_live.ts")), str(path)])
+        done = subprocess.run([arguments.node, "--conditions=gptloom-source", str(pathlib.Path(__file__).with_name("tokenizer-live.ts")), str(path)])
         failed += done.returncode != 0
         written = path.with_name("written.json")
         if written.exists() and not same(json.loads(Tokenizer.from_file(str(written)).to_str()), json.loads(content)):

@@ -1,4 +1,4 @@
-"""Which code points huggingface/tokenizers takes for letters, punctuation, marks, ... as ranges, for tokenizer_unicode_tables.ts.
+"""Which code points huggingface/tokenizers takes for letters, punctuation, marks, ... as ranges, for tokenizer-unicode-tables.ts.
 
     python tools/reference/tokenizer_unicode_tables.py OUTPUT.json
 
