@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
-import { BpeTrainer, type LearnedMerges } from './bpe-trainer.ts';
+import { byteMergeLearner } from './bpe-trainer.ts';
+import type { LearnedMerges } from './merge-learner.ts';
 import { wordSplitters } from './split-words.ts';
 import { WordCounts } from './word-counts.ts';
 
 function learn(text: string, vocabSize: number, minFrequency = 0): LearnedMerges {
-  const words = new WordCounts(wordSplitters.gpt2);
-  for (const _ of words.add(text));
-  const steps = new BpeTrainer(words).learn(vocabSize, minFrequency);
+  const words = new WordCounts();
+  for (const _ of words.addText(text, wordSplitters.gpt2));
+  const steps = byteMergeLearner(words.words, minFrequency).learn(vocabSize);
   let step = steps.next();
   while (step.done !== true) step = steps.next();
   return step.value;

@@ -6,8 +6,10 @@ export const defaultEndToken = '<|endoftext|>';
 /** The text of the padding token where none is named. */
 export const defaultPadToken = '<|pad|>';
 
-const usualEndTokens = [defaultEndToken, '<|end_of_text|>', '<|im_end|>', '</s>', '<eos>', '[EOS]'];
-const usualPadTokens = [defaultPadToken, '<pad>', '[PAD]'];
+/** Names that end tokens usually have. */
+export const usualEndTokens = [defaultEndToken, '<|end_of_text|>', '<|im_end|>', '</s>', '<eos>', '[EOS]'];
+/** Names that padding tokens usually have. */
+export const usualPadTokens = [defaultPadToken, '<pad>', '[PAD]'];
 
 /** The ids that end a document and fill a batch. */
 export interface EndAndPad {

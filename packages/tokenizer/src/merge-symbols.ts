@@ -13,14 +13,29 @@ const unranked = 0x7fffffff;
 /**
  * Applies byte pair merges to the first `length` symbols in place and returns how many remain: the pair of the lowest
  * rank first, the leftmost of equal ones. O(n²) with a small constant for short words, O(n log n) for long ones.
+ *
+ * @param places receives for each symbol that remains the number of the first symbol that it was made of
  */
-export function mergeSymbols(symbols: Int32Array, length: number, merges: RankedMerges): number {
-  return length <= longestScanned ? mergeByScanning(symbols, length, merges) : mergeByHeap(symbols, length, merges);
+export function mergeSymbols(
+  symbols: Int32Array,
+  length: number,
+  merges: RankedMerges,
+  places: Int32Array | undefined = undefined,
+): number {
+  return length <= longestScanned
+    ? mergeByScanning(symbols, length, merges, places)
+    : mergeByHeap(symbols, length, merges, places);
 }
 
 const scannedRanks = new Int32Array(longestScanned);
 
-function mergeByScanning(symbols: Int32Array, length: number, { ranks, results }: RankedMerges): number {
+function mergeByScanning(
+  symbols: Int32Array,
+  length: number,
+  { ranks, results }: RankedMerges,
+  places: Int32Array | undefined,
+): number {
+  if (places !== undefined) for (let i = 0; i < length; i++) places[i] = i;
   const rankAt = (at: number): number => {
     const rank = ranks.indexOf(symbols[at]!, symbols[at + 1]!);
     return rank < 0 ? unranked : rank;
@@ -38,6 +53,7 @@ function mergeByScanning(symbols: Int32Array, length: number, { ranks, results }
       symbols[i] = symbols[i + 1]!;
       scannedRanks[i] = scannedRanks[i + 1]!;
     }
+    if (places !== undefined) places.copyWithin(best + 1, best + 2, count + 1);
     if (best > 0) scannedRanks[best - 1] = rankAt(best - 1);
     if (best + 1 < count) scannedRanks[best] = rankAt(best);
   }
@@ -45,7 +61,7 @@ function mergeByScanning(symbols: Int32Array, length: number, { ranks, results }
 }
 
 /** A binary heap of numbers, the smallest first. */
-class NumberHeap {
+export class NumberHeap {
   private readonly items: Float64Array;
   private size = 0;
 
@@ -85,9 +101,14 @@ class NumberHeap {
   }
 }
 
-function mergeByHeap(symbols: Int32Array, length: number, { ranks, results }: RankedMerges): number {
+function mergeByHeap(
+  symbols: Int32Array,
+  length: number,
+  { ranks, results }: RankedMerges,
+  places: Int32Array | undefined,
+): number {
   // Rank and place in one number, below 2^53: the order of the heap is that of ranks, then of places.
-  const places = 2 ** 32;
+  const spread = 2 ** 32;
   const before = new Int32Array(length);
   const after = new Int32Array(length);
   // Every merge removes a symbol and adds at most two candidates to the first `length - 1`.
@@ -96,7 +117,7 @@ function mergeByHeap(symbols: Int32Array, length: number, { ranks, results }: Ra
     const next = after[at]!;
     if (next === length) return;
     const rank = ranks.indexOf(symbols[at]!, symbols[next]!);
-    if (rank >= 0) heap.push(rank * places + at);
+    if (rank >= 0) heap.push(rank * spread + at);
   };
   for (let i = 0; i < length; i++) {
     before[i] = i - 1;
@@ -104,8 +125,8 @@ function mergeByHeap(symbols: Int32Array, length: number, { ranks, results }: Ra
   }
   for (let i = 0; i < length; i++) queue(i);
   for (let top = heap.pop(); top >= 0; top = heap.pop()) {
-    const rank = Math.floor(top / places);
-    const at = top - rank * places;
+    const rank = Math.floor(top / spread);
+    const at = top - rank * spread;
     const next = after[at]!;
     // A candidate is out of date where its symbols have been merged with others. Removed symbols are -1.
     if (symbols[at]! < 0 || next === length || ranks.indexOf(symbols[at]!, symbols[next]!) !== rank) continue;
@@ -117,6 +138,9 @@ function mergeByHeap(symbols: Int32Array, length: number, { ranks, results }: Ra
     queue(at);
   }
   let count = 0;
-  for (let i = 0; i < length; i = after[i]!) symbols[count++] = symbols[i]!;
+  for (let i = 0; i < length; i = after[i]!) {
+    if (places !== undefined) places[count] = i;
+    symbols[count++] = symbols[i]!;
+  }
   return count;
 }

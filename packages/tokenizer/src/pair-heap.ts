@@ -1,4 +1,4 @@
-/** A pair of ids that waits to be merged, with the words in which it may occur. */
+/** A pair of ids that waits to be merged, with places at which it may occur. */
 export interface PairCandidate {
   /** The pair's number in the table of pairs. */
   readonly index: number;
@@ -6,7 +6,10 @@ export interface PairCandidate {
   readonly right: number;
   /** How often the pair occurred when this was last looked at. */
   count: number;
-  readonly words: readonly number[];
+  /** The places are `places[start]` to `places[end - 1]`: one array serves all pairs of a step. */
+  readonly places: Int32Array;
+  readonly start: number;
+  readonly end: number;
 }
 
 function precedes(a: PairCandidate, b: PairCandidate): boolean {

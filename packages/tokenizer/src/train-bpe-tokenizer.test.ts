@@ -1,6 +1,7 @@
 import { ConfigError } from '@gptloom/core';
 import { expect, test } from 'vitest';
-import { trainBpeTokenizer, type TrainBpeEvent, type TrainBpeOptions } from './train-bpe-tokenizer.ts';
+import type { TrainTokenizerEvent } from './run-training.ts';
+import { trainBpeTokenizer, type TrainBpeOptions } from './train-bpe-tokenizer.ts';
 
 const text = 'the cat sat on the mat. the dog sat on the log. '.repeat(20);
 
@@ -43,11 +44,11 @@ test('a text that runs out of pairs gives a smaller vocabulary', async () => {
 test('progress grows and ends at the size of the vocabulary', async () => {
   const words = Array.from({ length: 60_000 }, (_, i) => (i * 2654435761).toString(36)).join(' ');
   const run = trainBpeTokenizer(words, { vocabSize: 4000 });
-  const events: TrainBpeEvent[] = [];
+  const events: TrainTokenizerEvent[] = [];
   for await (const event of run) events.push(event);
   const tokens = events.map((event) => event.tokens);
   expect(tokens).toEqual(tokens.toSorted((a, b) => a - b));
-  expect(events.at(-1)).toEqual({ type: 'progress', tokens: (await run).vocabSize, vocabSize: 4000 });
+  expect(events.at(-1)).toMatchObject({ type: 'progress', tokens: (await run).vocabSize, vocabSize: 4000 });
 });
 
 test('an abort signal stops it with its reason, and closes the source of the text', async () => {

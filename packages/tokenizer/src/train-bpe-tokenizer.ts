@@ -1,9 +1,27 @@
-import { check, checkOptions, ConfigError, describeValue, Run } from '@gptloom/core';
+import { check, checkOptions, ConfigError, type Run } from '@gptloom/core';
 import { BpeTokenizer } from './bpe-tokenizer.ts';
-import { BpeTrainer } from './bpe-trainer.ts';
+import { byteMergeLearner } from './bpe-trainer.ts';
+import type { TextSource } from './count-words.ts';
 import { defaultEndToken, defaultPadToken } from './end-and-pad.ts';
-import { wordSplitters, type PatternName } from './split-words.ts';
-import { WordCounts } from './word-counts.ts';
+import {
+  byteLevel,
+  tiktokenPatternNames,
+  tiktokenPreTokenizer,
+  type TiktokenPatternName,
+} from './formats/tiktoken-patterns.ts';
+import { bpeModel, tokenizerFiles, vocabOf } from './formats/tokenizer-files.ts';
+import { JsonTokenizer } from './json-tokenizer.ts';
+import type { LearnedMerges } from './merge-learner.ts';
+import {
+  checkClash,
+  checkSpecialTexts,
+  runTraining,
+  trainingChecks,
+  type TrainTokenizerEvent,
+} from './run-training.ts';
+import { addedToken, type JsonObject } from './tokenizer-document.ts';
+import { readWordRules } from './training-options.ts';
+import type { WordRules } from './word-cutter.ts';
 
 /** What `trainBpeTokenizer` needs to know. */
 export interface TrainBpeOptions {
@@ -17,27 +35,18 @@ export interface TrainBpeOptions {
   readonly padToken?: string | undefined;
   /** Texts of further special tokens, for example of a chat template. Default none. */
   readonly specialTokens?: readonly string[] | undefined;
-  /** The pattern that cuts text into words. Default `gpt2`. */
-  readonly pattern?: PatternName | undefined;
+  /**
+   * The pattern that cuts text into words: one of tiktoken's by name, or a regular expression whose matches are words, in
+   * the syntax of huggingface/tokenizers. Default `gpt2`.
+   */
+  readonly pattern?: TiktokenPatternName | { readonly regex: string } | undefined;
+  /** Most threads that count words, in Node and browsers. Default: as many as there are cores, at most 8. */
+  readonly threads?: number | undefined;
   /** Stops the training; its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How far the training of a tokenizer is. */
-export interface TrainBpeEvent {
-  /** The only kind of event so far. */
-  readonly type: 'progress';
-  /** Tokens in the vocabulary so far, special tokens included. */
-  readonly tokens: number;
-  /** Tokens asked for. */
-  readonly vocabSize: number;
-}
-
-/** Text to learn from: a string, or documents that come one by one. No word reaches across two documents. */
-export type TextSource = string | Iterable<string> | AsyncIterable<string>;
-
 const who = 'trainBpeTokenizer';
-const millisecondsPerEvent = 40;
 
 /**
  * Trains a byte-level BPE tokenizer: 256 byte tokens, then one token for each merge of the most frequent pair, ties to
@@ -57,18 +66,27 @@ const millisecondsPerEvent = 40;
  * @returns a run that gives progress events, several a second and one at the end, and the tokenizer
  * @throws ConfigError where an option is wrong, or `vocabSize` leaves no room for the bytes and special tokens
  */
-export function trainBpeTokenizer(text: TextSource, options: TrainBpeOptions): Run<TrainBpeEvent, BpeTokenizer> {
+export function trainBpeTokenizer(
+  text: TextSource,
+  options: TrainBpeOptions & { readonly pattern?: 'gpt2' | undefined },
+): Run<TrainTokenizerEvent, BpeTokenizer>;
+export function trainBpeTokenizer(
+  text: TextSource,
+  options: TrainBpeOptions,
+): Run<TrainTokenizerEvent, BpeTokenizer | JsonTokenizer>;
+export function trainBpeTokenizer(
+  text: TextSource,
+  options: TrainBpeOptions,
+): Run<TrainTokenizerEvent, BpeTokenizer> | Run<TrainTokenizerEvent, BpeTokenizer | JsonTokenizer> {
   checkOptions(who, options, {
-    vocabSize: check.positiveInteger,
-    minFrequency: check.optional(check.nonNegativeInteger),
+    ...trainingChecks,
     endToken: check.optional(check.nonEmptyString),
     padToken: check.optional(check.nonEmptyString),
-    specialTokens: check.optional(check.array),
-    pattern: check.optional(check.oneOf(...Object.keys(wordSplitters))),
-    signal: check.optional(check.abortSignal),
+    pattern: check.optional(check.either(check.oneOf(...tiktokenPatternNames), check.object)),
   });
-  const { vocabSize, minFrequency = 0, pattern = 'gpt2', signal } = options;
-  const special = specialTexts(options);
+  const { vocabSize, minFrequency = 0, pattern = 'gpt2', threads, signal } = options;
+  const { endToken = defaultEndToken, padToken = defaultPadToken, specialTokens = [] } = options;
+  const special = checkSpecialTexts(who, [endToken, padToken, ...specialTokens]);
   const mostLearned = vocabSize - special.length;
   if (mostLearned < 256) {
     throw new ConfigError({
@@ -78,91 +96,69 @@ export function trainBpeTokenizer(text: TextSource, options: TrainBpeOptions): R
       suggestion: `at least ${256 + special.length}`,
     });
   }
-  const documents = documentsOf(text);
-  return new Run(async function* () {
-    let lastEvent = performance.now();
-    const isDue = (): boolean => {
-      signal?.throwIfAborted();
-      if (performance.now() - lastEvent < millisecondsPerEvent) return false;
-      lastEvent = performance.now();
-      return true;
-    };
-    const progress = (learned: number): TrainBpeEvent => {
-      return { type: 'progress', tokens: learned + special.length, vocabSize };
-    };
-    const words = new WordCounts(wordSplitters[pattern]);
-    let place = 0;
-    isDue();
-    for await (const document of documents) {
-      if (typeof document !== 'string') {
-        throw new ConfigError({ who, rule: `document ${place} must be a string`, received: describeValue(document) });
-      }
-      place++;
-      if (isDue()) yield progress(256);
-      for (const _ of words.add(document)) if (isDue()) yield progress(256);
-    }
-    const steps = new BpeTrainer(words).learn(mostLearned, minFrequency);
-    let step = steps.next();
-    while (step.done !== true) {
-      if (isDue()) yield progress(step.value);
-      step = steps.next();
-    }
-    const { tokens, merges } = step.value;
-    yield progress(tokens.length);
-    signal?.throwIfAborted();
-    return assemble(tokens, merges, special, pattern);
-  });
-}
-
-function specialTexts(options: TrainBpeOptions): string[] {
-  const { endToken = defaultEndToken, padToken = defaultPadToken, specialTokens = [] } = options;
-  const texts = [endToken, padToken, ...specialTokens];
-  texts.forEach((text, i) => {
-    const broken = check.nonEmptyString(text);
-    if (broken !== undefined) {
-      throw new ConfigError({ who, rule: `a special token ${broken}`, received: describeValue(text) });
-    }
-    if (texts.indexOf(text) < i) {
-      throw new ConfigError({ who, rule: 'special tokens must differ from each other', received: describeValue(text) });
-    }
-  });
-  return texts;
-}
-
-function documentsOf(text: unknown): Iterable<unknown> | AsyncIterable<unknown> {
-  if (typeof text === 'string') return [text];
-  if (typeof text === 'object' && text !== null) {
-    if (Symbol.iterator in text) return text as Iterable<unknown>;
-    if (Symbol.asyncIterator in text) return text as AsyncIterable<unknown>;
-  }
-  throw new ConfigError({
+  const { rules, preTokenizer } = readPattern(pattern);
+  return runTraining<LearnedMerges, BpeTokenizer | JsonTokenizer>({
     who,
-    rule: 'text must be a string or an iterable of strings',
-    received: describeValue(text),
+    text,
+    rules,
+    threads,
+    signal,
+    vocabSize,
+    firstTokens: 256 + special.length,
+    *learn(words): Generator<number, LearnedMerges, void> {
+      const steps = byteMergeLearner(words, minFrequency).learn(mostLearned);
+      let step = steps.next();
+      for (; step.done !== true; step = steps.next()) yield step.value + special.length;
+      return step.value;
+    },
+    finish({ tokens, merges }) {
+      checkClash(who, special, new Set(tokens));
+      const all = [...tokens, ...special];
+      const ids = new Map(special.map((one, i) => [one, tokens.length + i]));
+      const [endId, padId] = [tokens.length, tokens.length + 1];
+      const result =
+        pattern === 'gpt2' || pattern === 'r50k'
+          ? new BpeTokenizer({
+              tokens: all,
+              merges,
+              specialTokens: ids,
+              pattern: 'gpt2',
+              endToken: endId,
+              padToken: padId,
+            })
+          : readTokenizer(all, merges, ids, preTokenizer);
+      return { result, tokens: result.vocabSize };
+    },
   });
 }
 
-function assemble(
-  learned: readonly string[],
+/** How text is cut for counting, and the pre-tokenizer that does the same in `tokenizer.json`. */
+function readPattern(pattern: NonNullable<TrainBpeOptions['pattern']>): { rules: WordRules; preTokenizer: JsonObject } {
+  if (typeof pattern === 'string') return { rules: { pattern }, preTokenizer: tiktokenPreTokenizer(pattern) };
+  checkOptions(`${who} pattern`, pattern, { regex: check.nonEmptyString });
+  const split = { type: 'Split', pattern: { Regex: pattern.regex }, behavior: 'Isolated', invert: false };
+  const rules = readWordRules({ preTokenizer: split }, { normalizer: null, preTokenizer: null });
+  return { rules, preTokenizer: { type: 'Sequence', pretokenizers: [split, byteLevel] } };
+}
+
+function readTokenizer(
+  tokens: readonly string[],
   merges: readonly (readonly [number, number])[],
-  special: readonly string[],
-  pattern: PatternName,
-): BpeTokenizer {
-  const clash = special.find((text) => learned.includes(text));
-  if (clash !== undefined) {
-    throw new ConfigError({
-      who,
-      rule: 'a special token must not be a token that the text itself gives',
-      received: describeValue(clash),
-      suggestion: `write it as <|${clash}|>`,
-    });
-  }
-  return new BpeTokenizer({
-    tokens: [...learned, ...special],
-    merges,
-    specialTokens: new Map(special.map((text, i) => [text, learned.length + i])),
-    pattern,
-    endToken: learned.length,
-    padToken: learned.length + 1,
-  });
+  special: ReadonlyMap<string, number>,
+  preTokenizer: JsonObject,
+): JsonTokenizer {
+  const [endToken, padToken] = special.keys();
+  const files = tokenizerFiles(
+    {
+      addedTokens: Array.from(special, ([one, id]) => addedToken(one, id)),
+      preTokenizer,
+      decoder: { ...byteLevel, use_regex: true },
+      model: bpeModel(
+        vocabOf(tokens.map((token, id) => [token, id])),
+        merges.map(([left, right]) => [tokens[left]!, tokens[right]!] as const),
+      ),
+    },
+    { eos_token: endToken, pad_token: padToken },
+  );
+  return JsonTokenizer.fromJson(files['tokenizer.json'], files['tokenizer_config.json']);
 }

@@ -1,22 +1,29 @@
 import { expect, test } from 'vitest';
 import { wordSplitters } from './split-words.ts';
-import { WordCounts } from './word-counts.ts';
+import { WordCounts, wordTexts } from './word-counts.ts';
 
-const identity = Uint8Array.from({ length: 256 }, (_, i) => i);
+const count = (...texts: string[]): WordCounts => {
+  const counts = new WordCounts();
+  for (const text of texts) for (const _ of counts.addText(text, wordSplitters.gpt2));
+  return counts;
+};
 
-test('counts distinct words over texts and keeps their bytes', () => {
-  const counts = new WordCounts(wordSplitters.gpt2);
-  for (const text of ['on é on', 'on', '']) for (const _ of counts.add(text));
-  const { symbols, starts } = counts.symbols(identity);
-  const words = Array.from({ length: counts.size }, (_, i) =>
-    new TextDecoder().decode(Uint8Array.from(symbols.subarray(starts[i], starts[i + 1]))),
-  );
-  expect(words).toEqual(['on', ' é', ' on']);
-  expect([...counts.frequencies]).toEqual([2, 1, 1]);
+test('counts distinct words over texts', () => {
+  const { words } = count('on é on', 'on', '');
+  expect([...wordTexts(words)]).toEqual(['on', ' é', ' on']);
+  expect([...words.frequencies]).toEqual([2, 1, 1]);
+});
+
+test('counts of two threads add up', () => {
+  const counts = count('to be or');
+  counts.addCounts(count('not to be to be').words);
+  counts.addWord('to');
+  expect([...wordTexts(counts.words)]).toEqual(['to', ' be', ' or', 'not', ' to']);
+  expect([...counts.words.frequencies]).toEqual([2, 3, 1, 1, 2]);
 });
 
 test('gives way to others during a long text', () => {
-  const counts = new WordCounts(wordSplitters.gpt2);
-  expect([...counts.add('to be '.repeat(20_000))].length).toBeGreaterThan(1);
-  expect(counts.frequencies.reduce((sum, count) => sum + count)).toBe(40_001);
+  const counts = new WordCounts();
+  expect([...counts.addText('to be '.repeat(20_000), wordSplitters.gpt2)].length).toBeGreaterThan(1);
+  expect(counts.words.frequencies.reduce((sum, times) => sum + times)).toBe(40_001);
 });

@@ -1,42 +1,36 @@
 import { grown } from './grow.ts';
 import type { WordSplitter } from './split-words.ts';
-import { WordTable } from './word-table.ts';
+import { WordTable, type WordTableParts } from './word-table.ts';
 
 const wordsPerStep = 1 << 14;
-const utf8 = new TextEncoder();
+
+/** Counted words as plain arrays, which move between threads. */
+export interface CountedWords extends WordTableParts {
+  /** How often each word occurs: float64, exact up to 2^53. */
+  readonly frequencies: Float64Array;
+}
 
 /** Distinct words of a corpus with how often each occurs. Memory grows with distinct words, not with the corpus. */
 export class WordCounts {
-  private readonly splitter: WordSplitter;
   private readonly table = new WordTable();
   private counts: Float64Array = new Float64Array(1024);
-  private starts: Int32Array = new Int32Array(1024);
-  private bytes: Int32Array = new Int32Array(8192);
-  private used = 0;
-
-  constructor(splitter: WordSplitter) {
-    this.splitter = splitter;
-  }
 
   /** The number of distinct words. */
   get size(): number {
     return this.table.size;
   }
 
-  /** How often each distinct word occurs: float64, exact up to 2^53. */
-  get frequencies(): Float64Array {
-    return this.counts.subarray(0, this.size);
+  /** Everything counted so far; views that later additions may leave behind. */
+  get words(): CountedWords {
+    return { ...this.table.parts, frequencies: this.counts.subarray(0, this.size) };
   }
 
-  /** Counts the words of a text; yields now and then, so that the caller can stop or let others work. */
-  *add(text: string): Generator<void, void, void> {
+  /** Counts the words into which `splitter` cuts a text; yields now and then, so that the caller can stop. */
+  *addText(text: string, splitter: WordSplitter): Generator<void, void, void> {
     let untilStep = wordsPerStep;
     for (let start = 0; start < text.length;) {
-      const end = this.splitter.wordEnd(text, start);
-      const known = this.table.size;
-      const index = this.table.add(text, start, end);
-      if (index === known) this.insert(text.slice(start, end));
-      this.counts[index]!++;
+      const end = splitter.wordEnd(text, start);
+      this.count(this.table.add(text, start, end), 1);
       start = end;
       if (--untilStep === 0) {
         untilStep = wordsPerStep;
@@ -45,21 +39,33 @@ export class WordCounts {
     }
   }
 
-  private insert(word: string): void {
-    const encoded = utf8.encode(word);
-    this.counts = grown(this.counts, this.size);
-    this.starts = grown(this.starts, this.size + 1);
-    this.bytes = grown(this.bytes, this.used + encoded.length);
-    this.bytes.set(encoded, this.used);
-    this.used += encoded.length;
-    this.starts[this.size] = this.used;
+  /** Counts one word. */
+  addWord(word: string): void {
+    this.count(this.table.add(word, 0, word.length), 1);
   }
 
-  /** The UTF-8 bytes of all words one after another, each mapped, and where each starts (the last entry is the end). */
-  symbols(symbolOfByte: ArrayLike<number>): { readonly symbols: Int32Array; readonly starts: Int32Array } {
-    return {
-      symbols: this.bytes.subarray(0, this.used).map((byte) => symbolOfByte[byte]!),
-      starts: this.starts.slice(0, this.size + 1),
-    };
+  /** Adds what was counted elsewhere. */
+  addCounts({ units, ends, frequencies }: CountedWords): void {
+    let start = 0;
+    for (let i = 0; i < ends.length; i++) {
+      const end = ends[i]!;
+      this.count(this.table.addUnits(units, start, end), frequencies[i]!);
+      start = end;
+    }
+  }
+
+  private count(word: number, times: number): void {
+    this.counts = grown(this.counts, word + 1);
+    this.counts[word]! += times;
+  }
+}
+
+/** The words as strings. */
+export function* wordTexts({ units, ends }: CountedWords): Generator<string, void, void> {
+  const decoder = new TextDecoder('utf-16le', { ignoreBOM: true });
+  let start = 0;
+  for (const end of ends) {
+    yield decoder.decode(units.subarray(start, end));
+    start = end;
   }
 }

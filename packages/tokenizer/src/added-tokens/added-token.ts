@@ -1,0 +1,55 @@
+import { isCount, JsonFields } from '../json-fields.ts';
+import { wellFormed } from '../normalizers/aligned-text.ts';
+import { refuse, type JsonObject } from '../tokenizer-document.ts';
+
+/** A token that is found in text before anything else happens to it. */
+export interface AddedToken {
+  /** Its text. */
+  readonly content: string;
+  /** Its id. */
+  readonly id: number;
+  /** Whether it must not touch a letter, digit or underscore. */
+  readonly singleWord: boolean;
+  /** Whether it takes the white space before it. */
+  readonly stripLeft: boolean;
+  /** Whether it takes the white space after it. */
+  readonly stripRight: boolean;
+  /** Whether it is looked for in normalized text, in its own normalized form. */
+  readonly normalized: boolean;
+  /** Whether it is one for the model, as the end of a text, which user text must not give by accident. */
+  readonly special: boolean;
+}
+
+/** Reads `added_tokens`, with the ids that the file states. */
+export function readAddedTokens(value: unknown): AddedToken[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) return refuse('added_tokens', 'must be an array', value);
+  const known = ['id', 'content', 'single_word', 'lstrip', 'rstrip', 'normalized', 'special'];
+  return (value as unknown[]).map((entry, i) => {
+    const fields = new JsonFields(`added_tokens[${i}]`, entry, known);
+    const id = fields.object['id'];
+    if (!isCount(id)) return refuse(`added_tokens[${i}].id`, 'must be a token id', id ?? null);
+    return {
+      id,
+      content: wellFormed(fields.string('content')),
+      singleWord: fields.boolean('single_word'),
+      stripLeft: fields.boolean('lstrip'),
+      stripRight: fields.boolean('rstrip'),
+      normalized: fields.boolean('normalized'),
+      special: fields.boolean('special'),
+    };
+  });
+}
+
+/** The entry of `added_tokens`. */
+export function addedTokenJson(token: AddedToken): JsonObject {
+  return {
+    id: token.id,
+    content: token.content,
+    single_word: token.singleWord,
+    lstrip: token.stripLeft,
+    rstrip: token.stripRight,
+    normalized: token.normalized,
+    special: token.special,
+  };
+}

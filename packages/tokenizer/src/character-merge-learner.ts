@@ -1,0 +1,60 @@
+import { MergeLearner } from './merge-learner.ts';
+import { characterWords } from './symbol-words.ts';
+import { trainingAlphabet, type AlphabetOptions } from './training-alphabet.ts';
+import type { CountedWords } from './word-counts.ts';
+
+/** What the learning of merges of characters needs to know. */
+export interface CharacterMergeOptions extends AlphabetOptions {
+  /** The first tokens of the vocabulary. */
+  readonly specialTokens: readonly string[];
+  readonly minFrequency: number;
+  /** Goes before characters inside words; empty for none. */
+  readonly continuingPrefix: string;
+  /** Goes after the last character of words; empty for none. */
+  readonly wordSuffix: string;
+}
+
+/**
+ * The learner of BPE on characters and of WordPiece. The vocabulary begins with the special tokens, the characters by
+ * code point, then those with a prefix or suffix by code point. The reference has the latter in the order of a hash
+ * table, which differs from run to run, and ties between pairs with it.
+ */
+export function characterMergeLearner(words: CountedWords, options: CharacterMergeOptions): MergeLearner {
+  const { continuingPrefix, wordSuffix, minFrequency } = options;
+  const alphabet = trainingAlphabet(words, options);
+  const plain = new Set(alphabet);
+  const decorate = (character: string, isFirst: boolean, isLast: boolean): string =>
+    (isFirst ? '' : continuingPrefix) + character + (isLast ? wordSuffix : '');
+  // Four places of a character in a word: alone, first, last, between.
+  const seen = new Map<number, (string | undefined)[]>();
+  const decorated = new Set<string>();
+  characterWords(words, (codePoint, isFirst, isLast) => {
+    const character = String.fromCodePoint(codePoint);
+    if (!plain.has(character)) return -1;
+    const texts = seen.get(codePoint) ?? [];
+    seen.set(codePoint, texts);
+    const text = (texts[placeOf(isFirst, isLast)] ??= decorate(character, isFirst, isLast));
+    decorated.add(text);
+    return -1;
+  });
+  const tokens = [...new Set([...options.specialTokens, ...alphabet, ...[...decorated].sort(byCodePoints)])];
+  const idOfToken = new Map(tokens.map((token, id) => [token, id]));
+  const ids = new Map([...seen].map(([codePoint, texts]) => [codePoint, texts.map((text) => idOfToken.get(text!)!)]));
+  const cells = characterWords(
+    words,
+    (codePoint, isFirst, isLast) => ids.get(codePoint)?.[placeOf(isFirst, isLast)] ?? -1,
+  );
+  return new MergeLearner(cells, { tokens, minFrequency, continuingPrefix });
+}
+
+const placeOf = (isFirst: boolean, isLast: boolean): number => (isFirst ? 1 : 0) + (isLast ? 2 : 0);
+
+/** Orders strings by code points, which JavaScript's own order is not beyond U+FFFF. */
+function byCodePoints(a: string, b: string): number {
+  const [left, right] = [[...a], [...b]];
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const difference = left[i]!.codePointAt(0)! - right[i]!.codePointAt(0)!;
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}

@@ -1,0 +1,97 @@
+import { ConfigError, describeValue, nextTick } from '@gptloom/core';
+import { cutText } from './cut-text.ts';
+import { WordCounts } from './word-counts.ts';
+import { WordCounterThread } from './word-counter-thread.ts';
+import { wordCutter, type WordRules } from './word-cutter.ts';
+
+/** Text to learn from: a string, or documents that come one by one. No word reaches across two documents. */
+export type TextSource = string | Iterable<string> | AsyncIterable<string>;
+
+/** How words are counted. */
+export interface CountWordsOptions {
+  /** The public function that asks, for messages. */
+  readonly who: string;
+  readonly rules: WordRules;
+  /** Most threads, this one included. */
+  readonly threads: number;
+  /** UTF-16 units after which further threads are started. */
+  readonly startThreadsAfter?: number | undefined;
+}
+
+const batchUnits = 1 << 18;
+const defaultStartThreadsAfter = 1 << 22;
+
+/**
+ * Counts the words of all documents. Short corpora are counted on this thread; longer ones on others too. Holds a few
+ * batches of text and the distinct words. Yields the number of documents read so far, many times a second.
+ *
+ * @throws ConfigError where a document is no string
+ */
+export async function* countWords(
+  documents: Iterable<unknown> | AsyncIterable<unknown>,
+  { who, rules, threads, startThreadsAfter = defaultStartThreadsAfter }: CountWordsOptions,
+): AsyncGenerator<number, WordCounts, void> {
+  const counts = new WordCounts();
+  const cut = wordCutter(rules);
+  const helpers: WordCounterThread[] = [];
+  let place = 0;
+  let total = 0;
+  let batch: string[] = [];
+  let units = 0;
+  const flush = async function* (): AsyncGenerator<number, void, void> {
+    const texts = batch;
+    total += units;
+    batch = [];
+    units = 0;
+    if (helpers.length === 0 && total > startThreadsAfter) {
+      for (let i = 1; i < threads; i++) helpers.push(new WordCounterThread(rules));
+    }
+    // Answers of the threads arrive in between.
+    if (helpers.length > 0) await nextTick();
+    const free = helpers.find((helper) => helper.isFree);
+    if (free !== undefined) free.count(texts);
+    else for (const text of texts) for (const _ of cut(text, counts)) yield place;
+    yield place;
+  };
+  try {
+    for await (const document of documents) {
+      if (typeof document !== 'string') {
+        throw new ConfigError({ who, rule: `document ${place} must be a string`, received: describeValue(document) });
+      }
+      place++;
+      for (const piece of 'pattern' in rules ? cutText(document, batchUnits) : [document]) {
+        batch.push(piece);
+        // Empty documents count too, so that no batch grows without bound.
+        units += piece.length + 1;
+        if (units >= batchUnits) yield* flush();
+      }
+    }
+    yield* flush();
+    for (const helper of helpers) {
+      const words = await helper.finish();
+      if (words !== undefined) counts.addCounts(words);
+      helper.end();
+    }
+    return counts;
+  } finally {
+    for (const helper of helpers) helper.end();
+  }
+}
+
+/**
+ * The documents of a source.
+ *
+ * @throws ConfigError for anything else
+ */
+export function documentsOf(who: string, text: unknown): Iterable<unknown> | AsyncIterable<unknown> {
+  if (typeof text === 'string') return [text];
+  if (typeof text === 'object' && text !== null) {
+    if (Symbol.iterator in text) return text as Iterable<unknown>;
+    if (Symbol.asyncIterator in text) return text as AsyncIterable<unknown>;
+  }
+  throw new ConfigError({
+    who,
+    rule: 'text must be a string or an iterable of strings',
+    received: describeValue(text),
+  });
+}

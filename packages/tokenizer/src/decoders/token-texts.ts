@@ -1,0 +1,141 @@
+import { check, checkOptions, describeValue, TokenizerError, type StreamDecoder } from '@gptloom/core';
+import { symbolsToBytes } from '../byte-alphabet.ts';
+import { byteOfToken } from '../models/byte-tokens.ts';
+import type { DecodeOptions } from '../token-decoder.ts';
+import type { TokenPipeline } from '../token-pipeline.ts';
+import type { DecoderStage } from './decoder.ts';
+
+const utf8 = new TextEncoder();
+
+/** Without a decoder tokens stand with spaces between them. */
+function spacedStage(): DecoderStage {
+  let first = true;
+  return {
+    push(token, emit) {
+      emit(first ? token : ` ${token}`);
+      first = false;
+    },
+    flush: () => {},
+  };
+}
+
+/** Ids back to text through the decoder of a `tokenizer.json`. */
+export class TokenTexts {
+  private readonly pipeline: TokenPipeline;
+  private readonly limit: number;
+  private readonly isByteLevel: boolean;
+  private readonly fallsBackToBytes: boolean;
+  // The bytes of tokens that have been decoded, where the decoder is ByteLevel alone.
+  private readonly bytesOf: (Uint8Array | undefined)[] = [];
+
+  constructor(pipeline: TokenPipeline, limit: number) {
+    this.pipeline = pipeline;
+    this.limit = limit;
+    const decoder = JSON.stringify(pipeline.decoder?.json ?? null);
+    this.isByteLevel = pipeline.decoder?.json['type'] === 'ByteLevel';
+    this.fallsBackToBytes = decoder.includes('"ByteFallback"');
+  }
+
+  decode(ids: Iterable<number>, options: DecodeOptions | undefined): string {
+    const keepSpecial = this.checked(options, 'decode');
+    if (this.isByteLevel) return this.decodeBytes(ids, keepSpecial);
+    const stage = this.pipeline.decoder?.start() ?? spacedStage();
+    const texts: string[] = [];
+    const emit = (text: string): void => void texts.push(text);
+    let position = 0;
+    for (const id of ids) {
+      const token = this.textOf(id, keepSpecial, 'decode', position++);
+      if (token !== undefined) stage.push(token, emit);
+    }
+    stage.flush(emit);
+    return texts.join('');
+  }
+
+  streamDecoder(options: DecodeOptions | undefined): StreamDecoder {
+    const keepSpecial = this.checked(options, 'streamDecoder');
+    const stage = this.pipeline.decoder?.start() ?? spacedStage();
+    let text = '';
+    const emit = (piece: string): void => {
+      text += piece;
+    };
+    const taken = (): string => {
+      const piece = text;
+      text = '';
+      return piece;
+    };
+    return {
+      push: (id) => {
+        const token = this.textOf(id, keepSpecial, 'streamDecoder');
+        if (token !== undefined) stage.push(token, emit);
+        return taken();
+      },
+      flush: () => {
+        stage.flush(emit);
+        return taken();
+      },
+    };
+  }
+
+  tokenBytes(id: number): Uint8Array {
+    const token = this.textOf(id, false, 'tokenBytes');
+    if (token === undefined) return new Uint8Array(0);
+    if (this.isByteLevel) return symbolsToBytes(token) ?? utf8.encode(token);
+    const byte = this.fallsBackToBytes ? byteOfToken(token) : -1;
+    if (byte >= 0) return Uint8Array.of(byte);
+    // Decoders treat the first token in its own way; what a second one adds is its text inside a text.
+    const once = this.decodeTokens([token]);
+    const twice = this.decodeTokens([token, token]);
+    return utf8.encode(twice.startsWith(once) && twice.length > once.length ? twice.slice(once.length) : once);
+  }
+
+  private decodeTokens(tokens: readonly string[]): string {
+    const stage = this.pipeline.decoder?.start() ?? spacedStage();
+    let text = '';
+    const emit = (piece: string): void => {
+      text += piece;
+    };
+    for (const token of tokens) stage.push(token, emit);
+    stage.flush(emit);
+    return text;
+  }
+
+  private decodeBytes(ids: Iterable<number>, keepSpecial: boolean): string {
+    const pieces: Uint8Array[] = [];
+    let length = 0;
+    for (const id of ids) {
+      const token = this.textOf(id, keepSpecial, 'decode', pieces.length);
+      if (token === undefined) continue;
+      const piece = (this.bytesOf[id] ??= symbolsToBytes(token) ?? utf8.encode(token));
+      pieces.push(piece);
+      length += piece.length;
+    }
+    const bytes = new Uint8Array(length);
+    let at = 0;
+    for (const piece of pieces) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  }
+
+  /** The text of a token, or `undefined` for special ones that are left out and ids without token. */
+  private textOf(id: number, keepSpecial: boolean, method: string, position?: number): string | undefined {
+    if (!(Number.isInteger(id) && id >= 0 && id < this.limit)) {
+      throw new TokenizerError({
+        who: `JsonTokenizer.${method}`,
+        rule: `a token id must be an integer from 0 to ${this.limit - 1}`,
+        received: `${describeValue(id)}${position === undefined ? '' : ` at position ${position}`}`,
+      });
+    }
+    const { added, model } = this.pipeline;
+    const token = added.textOf(id) ?? model.tokenOf(id);
+    // The reference asks by text: a special token that is another one in its normalized form is not left out.
+    return token !== undefined && !keepSpecial && added.specialIds.has(token) ? undefined : token;
+  }
+
+  private checked(options: DecodeOptions | undefined, method: string): boolean {
+    if (options === undefined) return false;
+    checkOptions(`JsonTokenizer.${method}`, options, { keepSpecial: check.optional(check.boolean) });
+    return options.keepSpecial ?? false;
+  }
+}

@@ -1,0 +1,71 @@
+import type { JsonObject } from '../tokenizer-document.ts';
+
+/** The files by which Hugging Face's libraries know a tokenizer. */
+export interface TokenizerFiles {
+  /** The text of `tokenizer.json`. */
+  readonly 'tokenizer.json': string;
+  /** The text of `tokenizer_config.json`. */
+  readonly 'tokenizer_config.json': string;
+}
+
+/** The members of `tokenizer.json` that differ between formats; the others are null. */
+export interface DocumentParts {
+  readonly addedTokens: readonly JsonObject[];
+  readonly normalizer?: JsonObject | null;
+  readonly preTokenizer?: JsonObject | null;
+  readonly postProcessor?: JsonObject | null;
+  readonly decoder?: JsonObject | null;
+  readonly model: JsonObject;
+}
+
+/** `tokenizer.json` and `tokenizer_config.json` of these parts. */
+export function tokenizerFiles(parts: DocumentParts, config: JsonObject): TokenizerFiles {
+  const document = {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: parts.addedTokens,
+    normalizer: parts.normalizer ?? null,
+    pre_tokenizer: parts.preTokenizer ?? null,
+    post_processor: parts.postProcessor ?? null,
+    decoder: parts.decoder ?? null,
+    model: parts.model,
+  };
+  const settings = {
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    ...config,
+    clean_up_tokenization_spaces: false,
+  };
+  return {
+    'tokenizer.json': `${JSON.stringify(document)}\n`,
+    'tokenizer_config.json': `${JSON.stringify(settings, null, 2)}\n`,
+  };
+}
+
+/** `model.vocab` of texts by id. Null prototype: a token may be called `__proto__`. */
+export function vocabOf(entries: Iterable<readonly [text: string, id: number]>): Record<string, number> {
+  const vocab = Object.create(null) as Record<string, number>;
+  for (const [text, id] of entries) vocab[text] = id;
+  return vocab;
+}
+
+/** Settings of a BPE model, with the defaults of huggingface/tokenizers. */
+export function bpeModel(
+  vocab: Record<string, number>,
+  merges: readonly (readonly [string, string])[],
+  settings: JsonObject = {},
+): JsonObject {
+  return {
+    type: 'BPE',
+    dropout: null,
+    unk_token: null,
+    continuing_subword_prefix: null,
+    end_of_word_suffix: null,
+    fuse_unk: false,
+    byte_fallback: false,
+    ignore_merges: false,
+    ...settings,
+    vocab,
+    merges,
+  };
+}

@@ -1,0 +1,113 @@
+import { JsonFields, readByType, readSequence } from '../json-fields.ts';
+import type { AlignedText } from '../normalizers/aligned-text.ts';
+import { readTextPattern, type TextRange } from '../regex/text-pattern.ts';
+import { refuse } from '../tokenizer-document.ts';
+import { numeric, punctuation, whitespace } from '../unicode/character-sets.ts';
+import { byteLevelPreTokenizer } from './byte-level.ts';
+import { metaspacePreTokenizer } from './metaspace.ts';
+import type { PreTokenizer } from './pre-tokenizer.ts';
+import { matchCharacters, splitBehaviors, splitPiece } from './split-behavior.ts';
+import { splitByScript } from './unicode-scripts.ts';
+
+type Reader = (path: string, value: unknown, depth: number) => PreTokenizer;
+
+/** A reader of a pre-tokenizer without settings. */
+function plain(type: string, split: PreTokenizer['split']): Reader {
+  return (path, value) => {
+    new JsonFields(path, value, ['type']);
+    return { json: { type }, split };
+  };
+}
+
+const isSpace = (point: number): boolean => whitespace.has(point);
+const isPunctuation = (point: number): boolean => punctuation.has(point);
+const isNumeric = (point: number): boolean => numeric.has(point);
+
+const removeSpaces = (piece: AlignedText): AlignedText[] =>
+  splitPiece(piece, matchCharacters(piece.text, isSpace), 'Removed');
+
+// `\w+|[^\w\s]+` of Rust's regular expressions.
+const wordsAndSigns =
+  /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}\p{White_Space}]+/gu;
+
+const readers: Readonly<Record<string, Reader>> = {
+  Sequence(path, value, depth) {
+    const fields = new JsonFields(path, value, ['type', 'pretokenizers']);
+    const parts = readSequence(fields, 'pretokenizers', readPreTokenizer, depth);
+    return {
+      json: { type: 'Sequence', pretokenizers: parts.map(({ json }) => json) },
+      split: (piece) => parts.reduce((pieces, part) => pieces.flatMap((one) => part.split(one)), [piece]),
+    };
+  },
+  ByteLevel: byteLevelPreTokenizer,
+  Metaspace: metaspacePreTokenizer,
+  UnicodeScripts: plain('UnicodeScripts', splitByScript),
+  WhitespaceSplit: plain('WhitespaceSplit', removeSpaces),
+  Whitespace: plain('Whitespace', (piece) => {
+    const matches = Array.from(piece.text.matchAll(wordsAndSigns), ({ index, 0: text }): TextRange => {
+      return [index, index + text.length];
+    });
+    return splitPiece(piece, matches, 'Removed', true);
+  }),
+  BertPreTokenizer: plain('BertPreTokenizer', (piece) =>
+    removeSpaces(piece).flatMap((word) => splitPiece(word, matchCharacters(word.text, isPunctuation), 'Isolated')),
+  ),
+  Digits(path, value) {
+    const individual = new JsonFields(path, value, ['type', 'individual_digits']).boolean('individual_digits');
+    const behavior = individual ? 'Isolated' : 'Contiguous';
+    return {
+      json: { type: 'Digits', individual_digits: individual },
+      split: (piece) => splitPiece(piece, matchCharacters(piece.text, isNumeric), behavior),
+    };
+  },
+  Punctuation(path, value) {
+    const behavior = new JsonFields(path, value, ['type', 'behavior']).oneOf('behavior', splitBehaviors, 'Isolated');
+    return {
+      json: { type: 'Punctuation', behavior },
+      split: (piece) => splitPiece(piece, matchCharacters(piece.text, isPunctuation), behavior),
+    };
+  },
+  CharDelimiterSplit(path, value) {
+    const delimiter = new JsonFields(path, value, ['type', 'delimiter']).character('delimiter');
+    const isDelimiter = (point: number): boolean => point === delimiter.codePointAt(0);
+    return {
+      json: { type: 'CharDelimiterSplit', delimiter },
+      split: (piece) => splitPiece(piece, matchCharacters(piece.text, isDelimiter), 'Removed'),
+    };
+  },
+  FixedLength(path, value) {
+    const length = new JsonFields(path, value, ['type', 'length']).count('length', 5);
+    if (length === 0) refuse(`${path}.length`, 'must be at least 1', length);
+    return { json: { type: 'FixedLength', length }, split: (piece) => splitByLength(piece, length) };
+  },
+  Split(path, value) {
+    const fields = new JsonFields(path, value, ['type', 'pattern', 'behavior', 'invert']);
+    const pattern = readTextPattern(`${path}.pattern`, fields.object['pattern']);
+    const behavior = fields.oneOf('behavior', splitBehaviors);
+    const invert = fields.boolean('invert');
+    return {
+      json: { type: 'Split', pattern: pattern.json, behavior, invert },
+      split: (piece) => splitPiece(piece, piece.text === '' ? [] : pattern.findAll(piece.text), behavior, invert),
+    };
+  },
+};
+
+function splitByLength(piece: AlignedText, length: number): AlignedText[] {
+  const pieces: AlignedText[] = [];
+  const { text } = piece;
+  let start = 0;
+  let count = 0;
+  for (let at = 0; at < text.length;) {
+    at += text.codePointAt(at)! > 0xffff ? 2 : 1;
+    if (++count < length && at < text.length) continue;
+    pieces.push(piece.slice(start, at));
+    start = at;
+    count = 0;
+  }
+  return pieces;
+}
+
+/** Reads a pre-tokenizer of `tokenizer.json`; other types are refused by name. */
+export function readPreTokenizer(path: string, value: unknown, depth = 0): PreTokenizer {
+  return readByType(path, value, readers, depth);
+}

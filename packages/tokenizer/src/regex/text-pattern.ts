@@ -1,0 +1,91 @@
+import { splitterOf } from '../splitters/known-patterns.ts';
+import type { WordSplitter } from '../split-words.ts';
+import type { JsonObject } from '../tokenizer-document.ts';
+import { refuse } from '../tokenizer-document.ts';
+import { translateRegex } from './translate-regex.ts';
+
+/** A range of UTF-16 units. */
+export type TextRange = readonly [start: number, end: number];
+
+/** A text or a regular expression to find in text, as `Split` and `Replace` have it. */
+export interface TextPattern {
+  readonly json: JsonObject;
+  /** The matches in order; an empty one never follows a match at once. */
+  findAll(text: string): TextRange[];
+  /** A scanner by hand, where the pattern has one: it cuts a text into nothing but matches. */
+  readonly splitter?: WordSplitter | undefined;
+}
+
+/** Reads `{"String": …}` or `{"Regex": …}`. */
+export function readTextPattern(path: string, value: unknown): TextPattern {
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value);
+    if (entries.length === 1) {
+      const [kind, content] = entries[0] as [string, unknown];
+      if (kind === 'String' && typeof content === 'string') return stringPattern(content);
+      if (kind === 'Regex' && typeof content === 'string') return regexPattern(path, content);
+    }
+  }
+  return refuse(path, 'must be {"String": …} or {"Regex": …}', value ?? null);
+}
+
+function stringPattern(content: string): TextPattern {
+  return {
+    json: { String: content },
+    findAll(text) {
+      if (content === '') return findMatches(/(?:)/gu, text);
+      const ranges: TextRange[] = [];
+      for (let at = text.indexOf(content); at >= 0; at = text.indexOf(content, at + content.length)) {
+        ranges.push([at, at + content.length]);
+      }
+      return ranges;
+    },
+  };
+}
+
+function regexPattern(path: string, pattern: string): TextPattern {
+  const json = { Regex: pattern };
+  const splitter = splitterOf(pattern);
+  if (splitter !== undefined) {
+    return {
+      json,
+      splitter,
+      findAll(text) {
+        const ranges: TextRange[] = [];
+        for (let start = 0; start < text.length;) {
+          const end = splitter.wordEnd(text, start);
+          ranges.push([start, end]);
+          start = end;
+        }
+        return ranges;
+      },
+    };
+  }
+  let regex: RegExp;
+  try {
+    regex = new RegExp(translateRegex(pattern), 'gv');
+  } catch (error) {
+    return refuse(path, `must be a regular expression that is supported: ${(error as Error).message}`, pattern);
+  }
+  return { json, findAll: (text) => findMatches(regex, text) };
+}
+
+function findMatches(regex: RegExp, text: string): TextRange[] {
+  const ranges: TextRange[] = [];
+  let lastEnd = -1;
+  for (let from = 0; from <= text.length;) {
+    regex.lastIndex = from;
+    const match = regex.exec(text);
+    if (match === null) break;
+    const start = match.index;
+    const end = start + match[0].length;
+    if (start === end && end === lastEnd) {
+      from += text.codePointAt(from)! > 0xffff ? 2 : 1;
+      continue;
+    }
+    ranges.push([start, end]);
+    lastEnd = end;
+    from = end;
+  }
+  return ranges;
+}
