@@ -6,7 +6,7 @@ import { tokenizerConfigJson } from './end-and-pad.ts';
 import { PairTable } from './pair-table.ts';
 import { SpecialTokens } from './special-tokens.ts';
 import { wordSplitters, type PatternName } from './split-words.ts';
-import type { TokenizerFiles } from './tokenizer-files.ts';
+import type { TokenizerFiles } from './formats/tokenizer-files.ts';
 import { TokenDecoder, type DecodeOptions } from './token-decoder.ts';
 
 /** Everything that decides the ids of a byte-level BPE tokenizer. */

@@ -10,7 +10,7 @@ import {
 import { readCharDocument, writeCharDocument } from './char-document.ts';
 import { defaultEndToken, defaultPadToken, tokenizerConfigJson } from './end-and-pad.ts';
 import { SpecialTokens } from './special-tokens.ts';
-import type { TokenizerFiles } from './tokenizer-files.ts';
+import type { TokenizerFiles } from './formats/tokenizer-files.ts';
 import { TokenDecoder, type DecodeOptions } from './token-decoder.ts';
 
 const utf8 = new TextEncoder();

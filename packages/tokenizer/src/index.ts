@@ -1,5 +1,5 @@
 export { BpeTokenizer, type BpeParts } from './bpe-tokenizer.ts';
-export { trainBpeTokenizer, type TrainBpeOptions } from './train-bpe-tokenizer.ts';
+export { trainBpeTokenizer, type RegexPattern, type TrainBpeOptions } from './train-bpe-tokenizer.ts';
 export { trainWordPieceTokenizer, type TrainWordPieceOptions } from './train-word-piece-tokenizer.ts';
 export { trainUnigramTokenizer, type TrainUnigramOptions } from './train-unigram-tokenizer.ts';
 export { trainCharacterBpeTokenizer, type TrainCharacterBpeOptions } from './train-character-bpe-tokenizer.ts';
@@ -16,6 +16,7 @@ export {
   describeTokenizer,
   type Compression,
   type DescribedToken,
+  type DomainCompression,
   type TokenizerReport,
 } from './report/describe-tokenizer.ts';
 export { colorTokens, type ColorTokensOptions } from './report/color-tokens.ts';
@@ -31,4 +32,3 @@ export type { Truncation } from './encoding/truncation.ts';
 export { loadTokenizer, tokenizerFromJson } from './load-tokenizer.ts';
 export type { PatternName } from './split-words.ts';
 export type { DecodeOptions } from './token-decoder.ts';
-export type { TokenizerFiles } from './tokenizer-files.ts';

@@ -1,3 +1,4 @@
+import type { TokenizerFiles } from './formats/tokenizer-files.ts';
 import {
   check,
   checkOptions,
@@ -225,7 +226,7 @@ export class JsonTokenizer implements Tokenizer {
   }
 
   /** `tokenizer.json` and `tokenizer_config.json` for transformers and huggingface/tokenizers. */
-  toFiles(): { 'tokenizer.json': string; 'tokenizer_config.json': string } {
+  toFiles(): TokenizerFiles {
     return {
       'tokenizer.json': fileEncoder(this.pipeline.toJson()),
       'tokenizer_config.json': `${JSON.stringify(this.config ?? this.plainConfig(), null, 2)}\n`,

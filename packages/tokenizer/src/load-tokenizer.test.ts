@@ -39,5 +39,7 @@ test('other models are refused by name', () => {
 
 test('a store without tokenizer.json is refused', async () => {
   await expect(loadTokenizer(new MemoryFileStore())).rejects.toThrow(FormatError);
-  await expect(loadTokenizer(new MemoryFileStore())).rejects.toThrow('there must be a tokenizer.json; received memory');
+  await expect(loadTokenizer(new MemoryFileStore())).rejects.toThrow(
+    'there must be a tokenizer.json, or a tokenizer of SentencePiece, llama2.c or tiktoken; received memory',
+  );
 });

@@ -1,4 +1,5 @@
 import { FormatError, openFileStore, type FileStore } from '@gptloom/core';
+import { foreignTokenizerFiles } from './formats/foreign-files.ts';
 import { JsonTokenizer } from './json-tokenizer.ts';
 
 /**
@@ -14,10 +15,10 @@ export function tokenizerFromJson(tokenizerJson: string, configJson?: string): J
 
 /**
  * Loads a tokenizer from a directory in Hugging Face's layout: `tokenizer.json`, and `tokenizer_config.json` where it is
- * there.
+ * there. Where it is not: a SentencePiece `*.model`, a llama2.c `tok*.bin`, or a rank file with one of tiktoken's names.
  *
  * @param where a directory (Node and Bun) or a FileStore
- * @throws FormatError where there is no `tokenizer.json`, or naming what in it is broken or not supported
+ * @throws FormatError where there is none of them, or naming what in it is broken or not supported
  */
 export async function loadTokenizer(where: string | FileStore): Promise<JsonTokenizer> {
   const store = openFileStore(where);
@@ -26,12 +27,13 @@ export async function loadTokenizer(where: string | FileStore): Promise<JsonToke
     return new TextDecoder().decode(await store.read(path));
   };
   const tokenizerJson = await read('tokenizer.json');
-  if (tokenizerJson === undefined) {
-    throw new FormatError({
-      who: 'loadTokenizer',
-      rule: 'there must be a tokenizer.json',
-      received: store.description,
-    });
-  }
-  return tokenizerFromJson(tokenizerJson, await read('tokenizer_config.json'));
+  if (tokenizerJson !== undefined) return tokenizerFromJson(tokenizerJson, await read('tokenizer_config.json'));
+  const files = await foreignTokenizerFiles(store);
+  if (files !== undefined) return tokenizerFromJson(files['tokenizer.json'], files['tokenizer_config.json']);
+  throw new FormatError({
+    who: 'loadTokenizer',
+    rule: 'there must be a tokenizer.json, or a tokenizer of SentencePiece, llama2.c or tiktoken',
+    received: store.description,
+    suggestion: 'check the directory; a model saved without { tokenizer } has none',
+  });
 }

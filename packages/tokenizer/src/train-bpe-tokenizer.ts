@@ -23,6 +23,12 @@ import { addedToken, type JsonObject } from './tokenizer-document.ts';
 import { readWordRules } from './training-options.ts';
 import type { WordRules } from './word-cutter.ts';
 
+/** A pattern of one's own for cutting text into words. */
+export interface RegexPattern {
+  /** A regular expression, in the words of huggingface/tokenizers; its matches are words. */
+  readonly regex: string;
+}
+
 /** What `trainBpeTokenizer` needs to know. */
 export interface TrainBpeOptions {
   /** Most tokens in the vocabulary: 256 bytes, merges and special tokens together. */
@@ -39,7 +45,7 @@ export interface TrainBpeOptions {
    * The pattern that cuts text into words: one of tiktoken's by name, or a regular expression whose matches are words, in
    * the syntax of huggingface/tokenizers. Default `gpt2`.
    */
-  readonly pattern?: TiktokenPatternName | { readonly regex: string } | undefined;
+  readonly pattern?: TiktokenPatternName | RegexPattern | undefined;
   /** Most threads that count words, in Node and browsers. Default: as many as there are cores, at most 8. */
   readonly threads?: number | undefined;
   /** Stops the training; its reason is thrown. */

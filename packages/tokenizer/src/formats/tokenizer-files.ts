@@ -1,12 +1,12 @@
 import type { JsonObject } from '../tokenizer-document.ts';
 
 /** The files by which Hugging Face's libraries know a tokenizer. */
-export interface TokenizerFiles {
+export type TokenizerFiles = {
   /** The text of `tokenizer.json`. */
   readonly 'tokenizer.json': string;
   /** The text of `tokenizer_config.json`. */
   readonly 'tokenizer_config.json': string;
-}
+};
 
 /** The members of `tokenizer.json` that differ between formats; the others are null. */
 export interface DocumentParts {

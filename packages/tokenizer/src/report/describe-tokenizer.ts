@@ -13,11 +13,18 @@ export interface Compression {
 
 /** A token of the vocabulary. */
 export interface DescribedToken {
+  /** Its id. */
   readonly id: number;
   /** Its text; what is no UTF-8 by itself shows as U+FFFD. */
   readonly text: string;
   /** The bytes that it stands for. */
   readonly bytes: number;
+}
+
+/** Compression of a domain, and of each of its texts. */
+export interface DomainCompression extends Compression {
+  /** The texts, in their order. */
+  readonly texts: readonly Compression[];
 }
 
 /** What a tokenizer does with texts. */
@@ -27,9 +34,10 @@ export interface TokenizerReport {
   /** All texts together. */
   readonly total: Compression;
   /** Each domain, and each text in it. */
-  readonly domains: Readonly<Record<string, Compression & { readonly texts: readonly Compression[] }>>;
+  readonly domains: Readonly<Record<string, DomainCompression>>;
   /** How many ids the texts use, and their share of the vocabulary. */
   readonly usedTokens: number;
+  /** Ids that the texts use, as a share of the vocabulary. */
   readonly usedShare: number;
   /** The tokens of the vocabulary that stand for the most bytes. */
   readonly longestTokens: readonly DescribedToken[];
