@@ -1,0 +1,11 @@
+/*
+ * The kernels of the engine. Rules that every exported kernel keeps:
+ * - Pointers are byte offsets into the one shared memory, aligned to 64 bytes where they are a tensor's first; sizes count elements.
+ * - The last two parameters are a range [from, to) of work items. Threads take items in chunks whose size depends on the
+ *   shapes only, in any order, so an item writes nothing that another reads or writes. What is summed over items is
+ *   written in parts, one for each chunk, and added up in a fixed order by a second kernel.
+ * - Nothing is read or written outside the tensors and the thread's scratch.
+ * - All parameters are numbers that a float64 holds; nothing is returned.
+ */
+export { setThreadScratch } from './thread-scratch';
+export { trap } from './trap';
