@@ -9,3 +9,4 @@
  */
 export { setThreadScratch } from './thread-scratch';
 export { trap } from './trap';
+export { matmul } from './matmul';

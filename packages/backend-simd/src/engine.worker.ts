@@ -1,0 +1,74 @@
+/*
+ * A worker of the pool. It imports nothing but Node's own modules: bundlers copy this file as it is.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { controlWord } from './memory-map.ts';
+
+/** What the main thread hands to a worker. */
+export interface WorkerStart {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** Names of the kernels, by index. */
+  readonly kernels: readonly string[];
+  /** First byte of the worker's working space. */
+  readonly scratch: number;
+  readonly word: typeof controlWord;
+  readonly controlStart: number;
+  readonly argumentStart: number;
+  readonly maxArguments: number;
+  /** Milliseconds for which a worker spins before it sleeps. */
+  readonly spin: number;
+}
+
+type Kernel = (...parameters: number[]) => void;
+
+const { module, memory, kernels, scratch, word, controlStart, argumentStart, maxArguments, spin } =
+  workerData as WorkerStart;
+const exported = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<string, Kernel>;
+const functions = kernels.map((name) => exported[name]!);
+const words = new Int32Array(memory.buffer, controlStart, 128);
+const jobArguments = new Float64Array(memory.buffer, argumentStart, maxArguments);
+const pause = (Atomics as { pause?: () => void }).pause ?? ((): void => undefined);
+
+/** Spins for a while, then sleeps, until there is a job after `seen`. */
+function waitForJob(seen: number): number {
+  const started = performance.now();
+  for (let turn = 1; ; turn++) {
+    const job = Atomics.load(words, word.job);
+    if (job !== seen) return job;
+    pause();
+    if (turn % 64 !== 0 || performance.now() - started < spin) continue;
+    Atomics.add(words, word.sleepers, 1);
+    Atomics.wait(words, word.job, seen);
+    Atomics.sub(words, word.sleepers, 1);
+  }
+}
+
+function takeItems(kernel: number): void {
+  const itemCount = words[word.itemCount]!;
+  const chunk = words[word.chunk]!;
+  const values = Array.from(jobArguments.subarray(0, words[word.argumentCount]));
+  const run = functions[kernel]!;
+  for (;;) {
+    const from = Atomics.add(words, word.nextItem, chunk);
+    if (from >= itemCount) return;
+    run(...values, from, Math.min(from + chunk, itemCount));
+  }
+}
+
+exported['setThreadScratch']!(scratch);
+parentPort!.postMessage('ready');
+for (let seen = 0; ; ) {
+  seen = waitForJob(seen);
+  const kernel = words[word.kernel]!;
+  if (kernel < 0) break;
+  try {
+    takeItems(kernel);
+  } catch {
+    Atomics.store(words, word.trapped, kernel + 1);
+    Atomics.store(words, word.nextItem, words[word.itemCount]!);
+  }
+  if (Atomics.sub(words, word.unfinished, 1) === 1 && Atomics.load(words, word.mainSleeps) === 1) {
+    Atomics.notify(words, word.unfinished);
+  }
+}

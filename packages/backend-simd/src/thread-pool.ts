@@ -1,0 +1,192 @@
+import { BackendError } from '@gptloom/core';
+import type { Worker as NodeWorker } from 'node:worker_threads';
+import type { WorkerStart } from './engine.worker.ts';
+import { argumentStart, controlStart, controlWord as word, maxArguments } from './memory-map.ts';
+
+type Kernel = (...parameters: number[]) => void;
+
+/** What a pool is made of. */
+export interface ThreadPoolParts {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** First byte of each thread's working space; the first is the main thread's. As many threads as entries. */
+  readonly scratch: readonly number[];
+  /** Milliseconds without progress after which a job is given up. Default 30,000. */
+  readonly timeout?: number | undefined;
+}
+
+const spinMilliseconds = 0.2;
+
+/**
+ * The threads that share the kernels' work. The main thread is one of them: it puts a job into the shared control words, takes
+ * part, and returns when all are done. Workers spin for a moment between jobs, then sleep; they never keep the process alive.
+ */
+export class ThreadPool {
+  /** Threads, the main one included. */
+  readonly threads: number;
+  private readonly workers: readonly NodeWorker[];
+  private readonly kernels: Readonly<Record<string, Kernel>>;
+  private readonly indexes: ReadonlyMap<string, number>;
+  private readonly names: readonly string[];
+  private readonly words: Int32Array;
+  private readonly values: Float64Array;
+  private readonly timeout: number;
+  private broken: BackendError | undefined;
+
+  private constructor(
+    { module, memory, scratch, timeout = 30_000 }: ThreadPoolParts,
+    names: readonly string[],
+    workers: readonly NodeWorker[],
+  ) {
+    this.threads = workers.length + 1;
+    this.workers = workers;
+    this.names = names;
+    this.indexes = new Map(names.map((name, index) => [name, index]));
+    this.kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<string, Kernel>;
+    this.kernels['setThreadScratch']!(scratch[0]!);
+    this.words = new Int32Array(memory.buffer, controlStart, 128);
+    this.values = new Float64Array(memory.buffer, argumentStart, maxArguments);
+    this.timeout = timeout;
+    for (const worker of workers) {
+      worker.on('error', (cause) => this.break('a worker thread failed', cause));
+      worker.on('exit', () => this.break('a worker thread ended'));
+    }
+  }
+
+  /** Starts the workers and waits until all are ready. */
+  static async start(parts: ThreadPoolParts): Promise<ThreadPool> {
+    const { module, memory, scratch } = parts;
+    const kernels = WebAssembly.Module.exports(module)
+      .filter(({ kind, name }) => kind === 'function' && name !== 'setThreadScratch')
+      .map(({ name }) => name);
+    const workers = await Promise.all(
+      scratch
+        .slice(1)
+        .map((start) =>
+          startWorker({
+            ...{ module, memory, kernels, scratch: start, word, controlStart, argumentStart, maxArguments },
+            spin: spinMilliseconds,
+          }),
+        ),
+    );
+    return new ThreadPool(parts, kernels, workers);
+  }
+
+  /** Whether there is a kernel of this name. */
+  has(name: string): boolean {
+    return this.indexes.has(name);
+  }
+
+  /**
+   * Runs `kernel(...values, from, to)` over all items, `chunk` of them at a time, on all threads. What fits into one chunk
+   * runs on this thread alone.
+   *
+   * @throws BackendError when the kernel traps, or a worker makes no progress or is gone
+   */
+  run(name: string, values: readonly number[], itemCount: number, chunk: number): void {
+    if (this.broken !== undefined) throw this.broken;
+    const kernel = this.kernels[name];
+    const index = this.indexes.get(name);
+    if (kernel === undefined || index === undefined) throw new Error(`the engine has no kernel '${name}'`);
+    if (values.length > maxArguments) throw new Error(`'${name}' has more than ${maxArguments} arguments`);
+    if (itemCount <= 0) return;
+    if (this.threads === 1 || itemCount <= chunk) {
+      try {
+        kernel(...values, 0, itemCount);
+      } catch (cause) {
+        throw trapError(name, cause);
+      }
+      return;
+    }
+    const { words } = this;
+    this.values.set(values);
+    words[word.kernel] = index;
+    words[word.argumentCount] = values.length;
+    words[word.itemCount] = itemCount;
+    words[word.chunk] = chunk;
+    words[word.trapped] = 0;
+    words[word.nextItem] = 0;
+    Atomics.store(words, word.unfinished, this.threads - 1);
+    Atomics.add(words, word.job, 1);
+    if (Atomics.load(words, word.sleepers) > 0) Atomics.notify(words, word.job);
+    let cause: unknown;
+    try {
+      for (;;) {
+        const from = Atomics.add(words, word.nextItem, chunk);
+        if (from >= itemCount) break;
+        kernel(...values, from, Math.min(from + chunk, itemCount));
+      }
+    } catch (error) {
+      cause = error;
+      Atomics.store(words, word.trapped, index + 1);
+      Atomics.store(words, word.nextItem, itemCount);
+    }
+    this.waitForWorkers(name);
+    if (Atomics.load(words, word.trapped) !== 0) throw trapError(name, cause);
+  }
+
+  /** Ends the workers. */
+  dispose(): void {
+    this.broken ??= new BackendError({ who: 'simd', rule: 'a disposed engine can not be used' });
+    this.words[word.kernel] = -1;
+    Atomics.add(this.words, word.job, 1);
+    Atomics.notify(this.words, word.job);
+    for (const worker of this.workers) void worker.terminate();
+  }
+
+  private waitForWorkers(name: string): void {
+    const { words } = this;
+    const started = performance.now();
+    let progressAt = started;
+    let progress = -1;
+    for (let turn = 1; ; turn++) {
+      const unfinished = Atomics.load(words, word.unfinished);
+      if (unfinished === 0) return;
+      if (turn % 64 !== 0) continue;
+      const now = performance.now();
+      if (now - started < spinMilliseconds) continue;
+      Atomics.store(words, word.mainSleeps, 1);
+      Atomics.wait(words, word.unfinished, unfinished, 50);
+      Atomics.store(words, word.mainSleeps, 0);
+      const taken = Atomics.load(words, word.nextItem) + unfinished;
+      if (taken !== progress) {
+        progress = taken;
+        progressAt = now;
+      } else if (now - progressAt > this.timeout) {
+        this.break(`a worker thread made no progress for ${Math.round(this.timeout / 1000)} s in '${name}'`);
+        throw this.broken!;
+      }
+    }
+  }
+
+  private break(rule: string, cause?: unknown): void {
+    this.broken ??= new BackendError({
+      who: 'simd',
+      rule,
+      cause,
+      suggestion: 'start the process again; GPTLOOM_THREADS=1 runs without workers',
+    });
+  }
+
+  /** Names of the kernels. */
+  get kernelNames(): readonly string[] {
+    return this.names;
+  }
+}
+
+function trapError(name: string, cause: unknown): BackendError {
+  return new BackendError({ who: 'simd', rule: `the kernel '${name}' trapped`, cause });
+}
+
+async function startWorker(start: WorkerStart): Promise<NodeWorker> {
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
+  const worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { workerData: start });
+  await new Promise<void>((resolve, reject) => {
+    worker.once('message', () => resolve());
+    worker.once('error', reject);
+    worker.once('exit', () => reject(new Error('the worker thread ended before it was ready')));
+  });
+  worker.removeAllListeners();
+  worker.unref();
+  return worker;
+}
