@@ -8,12 +8,13 @@ const mayImport = {
   tokenizer: ['core', 'formats'],
   metrics: ['core'],
   ops: ['core', 'tfjs'],
-  backend: ['core', 'tfjs'],
+  'backend-simd': ['core', 'ops', 'tfjs'],
+  backend: ['core', 'backend-simd', 'tfjs'],
   layers: ['core', 'ops', 'tfjs'],
   'gpt-model': ['core', 'formats', 'tokenizer', 'ops', 'layers', 'tfjs'],
   trainer: ['core', 'formats', 'metrics', 'ops', 'layers', 'tfjs'],
-  finetune: ['core', 'formats', 'tokenizer', 'metrics', 'ops', 'backend', 'layers', 'gpt-model', 'trainer', 'tfjs'],
-  gptloom: ['core', 'formats', 'tokenizer', 'metrics', 'ops', 'backend', 'layers', 'gpt-model', 'trainer', 'finetune'],
+  finetune: ['core', 'formats', 'tokenizer', 'metrics', 'ops', 'backend-simd', 'backend', 'layers', 'gpt-model', 'trainer', 'tfjs'],
+  gptloom: ['core', 'formats', 'tokenizer', 'metrics', 'ops', 'backend-simd', 'backend', 'layers', 'gpt-model', 'trainer', 'finetune'],
 };
 
 const folderOf = (name) => `(^|/)packages/${name}/`;

@@ -10,3 +10,5 @@
 export { setThreadScratch } from './thread-scratch';
 export { trap } from './trap';
 export { matmul } from './matmul';
+export { columnSums } from './column-sums';
+export { rowProducts } from './row-products';

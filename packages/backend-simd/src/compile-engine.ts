@@ -52,7 +52,12 @@ export function compileEngine({ wideSimd }: { readonly wideSimd: boolean }): Com
   if (node === undefined) {
     const module = compile();
     if (module === undefined) missing.push('no fused multiply-add: the engine has no relaxed SIMD');
-    return { module: module ?? new WebAssembly.Module(decode(plainEngine)), relaxed: module !== undefined, wide, missing };
+    return {
+      module: module ?? new WebAssembly.Module(decode(plainEngine)),
+      relaxed: module !== undefined,
+      wide,
+      missing,
+    };
   }
   const { v8, major } = node;
   // Node 20 has relaxed SIMD behind a flag.
@@ -63,7 +68,12 @@ export function compileEngine({ wideSimd }: { readonly wideSimd: boolean }): Com
   try {
     const module = compile();
     if (module === undefined) missing.push('no fused multiply-add: the engine has no relaxed SIMD');
-    return { module: module ?? new WebAssembly.Module(decode(plainEngine)), relaxed: module !== undefined, wide, missing };
+    return {
+      module: module ?? new WebAssembly.Module(decode(plainEngine)),
+      relaxed: module !== undefined,
+      wide,
+      missing,
+    };
   } finally {
     for (const flag of flags) v8.setFlagsFromString(`--no-${flag}`);
     v8.setFlagsFromString('--wasm-lazy-compilation');

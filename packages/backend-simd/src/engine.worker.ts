@@ -58,7 +58,7 @@ function takeItems(kernel: number): void {
 
 exported['setThreadScratch']!(scratch);
 parentPort!.postMessage('ready');
-for (let seen = 0; ; ) {
+for (let seen = 0; ;) {
   seen = waitForJob(seen);
   const kernel = words[word.kernel]!;
   if (kernel < 0) break;

@@ -3,6 +3,7 @@
  *
  *   0       nothing, so that no pointer is 0
  *   1,024   control words of the threads
+ *   4,096   64 zeros
  *   16,384  constants of the compiled kernels (`memoryBase` of tools/build-wasm.ts)
  *   65,536  working space of the threads, then tensors
  */
@@ -27,6 +28,9 @@ export const pageBytes = 65_536;
 
 /** Pages that one memory can have: 4 GiB. */
 export const maxPages = 65_536;
+
+/** First of 64 bytes that are always zero. */
+export const zeros = 4096;
 
 /** Control words by index. Those that several threads write have cache lines of their own. */
 export const controlWord = {

@@ -60,14 +60,12 @@ export class ThreadPool {
       .filter(({ kind, name }) => kind === 'function' && name !== 'setThreadScratch')
       .map(({ name }) => name);
     const workers = await Promise.all(
-      scratch
-        .slice(1)
-        .map((start) =>
-          startWorker({
-            ...{ module, memory, kernels, scratch: start, word, controlStart, argumentStart, maxArguments },
-            spin: spinMilliseconds,
-          }),
-        ),
+      scratch.slice(1).map((start) =>
+        startWorker({
+          ...{ module, memory, kernels, scratch: start, word, controlStart, argumentStart, maxArguments },
+          spin: spinMilliseconds,
+        }),
+      ),
     );
     return new ThreadPool(parts, kernels, workers);
   }

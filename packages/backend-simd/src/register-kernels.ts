@@ -1,0 +1,26 @@
+import * as tf from '@tensorflow/tfjs';
+import { linearKernels } from './kernels/linear.ts';
+import { matMulKernels } from './kernels/mat-mul.ts';
+import type { EngineKernel } from './kernels/engine-kernel.ts';
+import type { SimdBackend } from './simd-backend.ts';
+
+/** Registers all kernels: those of the plain JavaScript backend, then the engine's own over them. */
+export function registerKernels(name: string): void {
+  // They stay registered when the backend is removed.
+  if (tf.getKernelsForBackend(name).length > 0) return;
+  tf.copyRegisteredKernels('cpu', name);
+  for (const [kernelName, run] of Object.entries(engineKernels)) {
+    if ((tf.getKernel(kernelName, name) as tf.KernelConfig | undefined) !== undefined) {
+      tf.unregisterKernel(kernelName, name);
+    }
+    tf.registerKernel({
+      kernelName,
+      backendName: name,
+      kernelFunc: ({ inputs, backend, attrs = {} }) =>
+        run({ inputs: inputs as Record<string, tf.TensorInfo>, backend: backend as SimdBackend, attributes: attrs }),
+    });
+  }
+}
+
+/** Every kernel that the engine brings, by the name under which TensorFlow.js or an op looks for it. */
+const engineKernels: Readonly<Record<string, EngineKernel>> = { ...matMulKernels, ...linearKernels };
