@@ -1,6 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
+import { activationKernels } from './kernels/activations.ts';
+import { attentionKernels } from './kernels/attention.ts';
+import { dropoutKernels } from './kernels/dropout.ts';
+import { embeddingKernels } from './kernels/embedding.ts';
 import { linearKernels } from './kernels/linear.ts';
 import { matMulKernels } from './kernels/mat-mul.ts';
+import { normKernels } from './kernels/norms.ts';
 import type { EngineKernel } from './kernels/engine-kernel.ts';
 import type { SimdBackend } from './simd-backend.ts';
 
@@ -23,4 +28,12 @@ export function registerKernels(name: string): void {
 }
 
 /** Every kernel that the engine brings, by the name under which TensorFlow.js or an op looks for it. */
-const engineKernels: Readonly<Record<string, EngineKernel>> = { ...matMulKernels, ...linearKernels };
+const engineKernels: Readonly<Record<string, EngineKernel>> = {
+  ...matMulKernels,
+  ...linearKernels,
+  ...activationKernels,
+  ...attentionKernels,
+  ...dropoutKernels,
+  ...embeddingKernels,
+  ...normKernels,
+};

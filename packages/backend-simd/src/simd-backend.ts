@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Engine } from './engine.ts';
+import type { MemoryUse } from './memory-pool.ts';
 
 /** What a backend keeps of a tensor. */
 export interface TensorData {
@@ -101,6 +102,10 @@ export function createSimdBackend(engine: Engine): SimdBackend {
       data.values = values;
       data.pointer = pointer;
       return info;
+    }
+
+    override memory(): { unreliable: boolean; engine: MemoryUse } {
+      return { unreliable: false, engine: engine.pool.use };
     }
 
     override dispose(): void {
