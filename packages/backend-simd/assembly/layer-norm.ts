@@ -15,7 +15,7 @@ export function layerNorm(
   for (let row = from; row < to; row++) {
     const start = x + <usize>row * bytes;
     const shift = sumOf(start, start + bytes) / <f32>dim;
-    const factor = 1 / sqrt<f32>(sumOfSquares(start, start + bytes, shift) / <f32>dim + eps);
+    const factor: f32 = <f32>1 / sqrt<f32>(sumOfSquares(start, start + bytes, shift) / <f32>dim + eps);
     store<f32>(mean + (<usize>row << 2), shift);
     store<f32>(reciprocalStd + (<usize>row << 2), factor);
     normalize(start, weight, bias, y + <usize>row * bytes, bytes, shift, factor);
@@ -29,7 +29,7 @@ export function rmsNorm(
   const bytes = <usize>dim << 2;
   for (let row = from; row < to; row++) {
     const start = x + <usize>row * bytes;
-    const factor = 1 / sqrt<f32>(sumOfSquares(start, start + bytes, 0) / <f32>dim + eps);
+    const factor: f32 = <f32>1 / sqrt<f32>(sumOfSquares(start, start + bytes, 0) / <f32>dim + eps);
     store<f32>(reciprocalRms + (<usize>row << 2), factor);
     normalize(start, weight, 0, y + <usize>row * bytes, bytes, 0, factor);
   }
