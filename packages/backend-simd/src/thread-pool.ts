@@ -1,6 +1,7 @@
 import { BackendError } from '@gptloom/core';
 import type { Worker as NodeWorker } from 'node:worker_threads';
-import type { WorkerStart } from './engine.worker.ts';
+import type { WorkerStart } from './engine-worker.ts';
+import { engineWorker } from './generated/engine-worker.ts';
 import { argumentStart, controlStart, controlWord as word, maxArguments } from './memory-map.ts';
 
 type Kernel = (...parameters: number[]) => void;
@@ -178,7 +179,7 @@ function trapError(name: string, cause: unknown): BackendError {
 
 async function startWorker(start: WorkerStart): Promise<NodeWorker> {
   const { Worker } = process.getBuiltinModule('node:worker_threads');
-  const worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { workerData: start });
+  const worker = new Worker(engineWorker, { eval: true, execArgv: [], workerData: start });
   await new Promise<void>((resolve, reject) => {
     worker.once('message', () => resolve());
     worker.once('error', reject);

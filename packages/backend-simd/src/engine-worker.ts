@@ -1,7 +1,7 @@
 /*
- * A worker of the pool. It imports nothing but Node's own modules: bundlers copy this file as it is.
+ * What a worker of the pool runs. tools/build-wasm.ts turns this file into a string from which workers start, so that no bundler
+ * needs to find it: it imports nothing but types.
  */
-import { parentPort, workerData } from 'node:worker_threads';
 import type { controlWord } from './memory-map.ts';
 
 /** What the main thread hands to a worker. */
@@ -22,6 +22,7 @@ export interface WorkerStart {
 
 type Kernel = (...parameters: number[]) => void;
 
+const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads');
 const { module, memory, kernels, scratch, word, controlStart, argumentStart, maxArguments, spin } =
   workerData as WorkerStart;
 const exported = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<string, Kernel>;
