@@ -20,3 +20,19 @@ export { fill, gatherRows, scatterAddRows } from './embedding';
 export { dropout } from './dropout';
 export { attention, attentionPack } from './attention';
 export { attentionGradient } from './attention-gradient';
+export { addition, division, maximum, minimum, multiplication, squaredDifferences, subtraction } from './binary';
+export {
+  absoluteOf,
+  exponentialOf,
+  negativeOf,
+  reciprocalOf,
+  reciprocalRootOf,
+  rectifierOf,
+  sigmoidOf,
+  squareOf,
+  squareRootOf,
+  tanhOf,
+} from './unary';
+export { rowMaxima, rowSquareSums, rowSums } from './reductions';
+export { softmax } from './softmax';
+export { copyBlocks, transposeMatrices } from './copy-blocks';

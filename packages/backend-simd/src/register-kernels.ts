@@ -1,11 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { activationKernels } from './kernels/activations.ts';
 import { attentionKernels } from './kernels/attention.ts';
+import { dataMovementKernels } from './kernels/data-movement.ts';
 import { dropoutKernels } from './kernels/dropout.ts';
+import { elementwiseKernels } from './kernels/elementwise.ts';
 import { embeddingKernels } from './kernels/embedding.ts';
 import { linearKernels } from './kernels/linear.ts';
 import { matMulKernels } from './kernels/mat-mul.ts';
 import { normKernels } from './kernels/norms.ts';
+import { reductionKernels } from './kernels/reductions.ts';
 import type { EngineKernel } from './kernels/engine-kernel.ts';
 import type { SimdBackend } from './simd-backend.ts';
 
@@ -36,4 +39,7 @@ const engineKernels: Readonly<Record<string, EngineKernel>> = {
   ...dropoutKernels,
   ...embeddingKernels,
   ...normKernels,
+  ...dataMovementKernels,
+  ...elementwiseKernels,
+  ...reductionKernels,
 };
