@@ -15,7 +15,7 @@ export { rowProducts } from './row-products';
 export { geluExact, geluExactGradient, geluTanh, geluTanhGradient } from './gelu';
 export { swiglu, swigluGradient } from './swiglu';
 export { layerNorm, layerNormGradient, rmsNorm, rmsNormGradient } from './layer-norm';
-export { addParts } from './parts';
+export { addParts, addRowParts } from './parts';
 export { fill, gatherRows, scatterAddRows } from './embedding';
 export { dropout } from './dropout';
 export { attention, attentionPack } from './attention';
@@ -36,3 +36,4 @@ export {
 export { rowMaxima, rowSquareSums, rowSums } from './reductions';
 export { softmax } from './softmax';
 export { copyBlocks, transposeMatrices } from './copy-blocks';
+export { crossEntropyGradient, crossEntropyLosses, crossEntropyParts } from './linear-cross-entropy';

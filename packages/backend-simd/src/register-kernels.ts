@@ -5,6 +5,7 @@ import { dataMovementKernels } from './kernels/data-movement.ts';
 import { dropoutKernels } from './kernels/dropout.ts';
 import { elementwiseKernels } from './kernels/elementwise.ts';
 import { embeddingKernels } from './kernels/embedding.ts';
+import { linearCrossEntropyKernels } from './kernels/linear-cross-entropy.ts';
 import { linearKernels } from './kernels/linear.ts';
 import { matMulKernels } from './kernels/mat-mul.ts';
 import { normKernels } from './kernels/norms.ts';
@@ -34,6 +35,7 @@ export function registerKernels(name: string): void {
 const engineKernels: Readonly<Record<string, EngineKernel>> = {
   ...matMulKernels,
   ...linearKernels,
+  ...linearCrossEntropyKernels,
   ...activationKernels,
   ...attentionKernels,
   ...dropoutKernels,
