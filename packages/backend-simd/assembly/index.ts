@@ -37,3 +37,4 @@ export { rowMaxima, rowSquareSums, rowSums } from './reductions';
 export { softmax } from './softmax';
 export { copyBlocks, transposeMatrices } from './copy-blocks';
 export { crossEntropyGradient, crossEntropyLosses, crossEntropyParts } from './linear-cross-entropy';
+export { adamW, squareSums } from './optimizer';

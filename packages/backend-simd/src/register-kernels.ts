@@ -9,6 +9,7 @@ import { linearCrossEntropyKernels } from './kernels/linear-cross-entropy.ts';
 import { linearKernels } from './kernels/linear.ts';
 import { matMulKernels } from './kernels/mat-mul.ts';
 import { normKernels } from './kernels/norms.ts';
+import { optimizerKernels } from './kernels/optimizer.ts';
 import { reductionKernels } from './kernels/reductions.ts';
 import type { EngineKernel } from './kernels/engine-kernel.ts';
 import type { SimdBackend } from './simd-backend.ts';
@@ -41,6 +42,7 @@ const engineKernels: Readonly<Record<string, EngineKernel>> = {
   ...dropoutKernels,
   ...embeddingKernels,
   ...normKernels,
+  ...optimizerKernels,
   ...dataMovementKernels,
   ...elementwiseKernels,
   ...reductionKernels,
