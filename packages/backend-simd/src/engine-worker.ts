@@ -14,16 +14,17 @@ export interface WorkerStart {
   readonly scratch: number;
   readonly word: typeof controlWord;
   readonly controlStart: number;
+  readonly jobState: number;
   readonly argumentStart: number;
   readonly maxArguments: number;
   /** Milliseconds for which a worker spins before it sleeps. */
   readonly spin: number;
 }
 
-type Kernel = (...parameters: number[]) => void;
+type Kernel = (...parameters: number[]) => number;
 
 const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads');
-const { module, memory, kernels, scratch, word, controlStart, argumentStart, maxArguments, spin } =
+const { module, memory, kernels, scratch, word, controlStart, jobState, argumentStart, maxArguments, spin } =
   workerData as WorkerStart;
 const exported = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<string, Kernel>;
 const functions = kernels.map((name) => exported[name]!);
@@ -45,31 +46,32 @@ function waitForJob(seen: number): number {
   }
 }
 
-function takeItems(kernel: number): void {
+function workOn(job: number, kernel: number): void {
   const itemCount = words[word.itemCount]!;
   const chunk = words[word.chunk]!;
+  // A copy of the arguments: if they are already those of another job, there is nothing left to take of this one.
   const values = Array.from(jobArguments.subarray(0, words[word.argumentCount]));
   const run = functions[kernel]!;
   for (;;) {
-    const from = Atomics.add(words, word.nextItem, chunk);
-    if (from >= itemCount) return;
-    run(...values, from, Math.min(from + chunk, itemCount));
+    const from = takeItems(jobState, job, itemCount, chunk);
+    if (from < 0) return;
+    const to = Math.min(from + chunk, itemCount);
+    try {
+      run(...values, from, to);
+    } catch {
+      Atomics.store(words, word.trapped, kernel + 1);
+    }
+    const finished = Atomics.add(words, word.finished, to - from) + to - from;
+    if (finished === itemCount && Atomics.load(words, word.mainSleeps) === 1) Atomics.notify(words, word.finished);
   }
 }
 
+const takeItems = exported['takeItems']!;
 exported['setThreadScratch']!(scratch);
 parentPort!.postMessage('ready');
 for (let seen = 0; ;) {
   seen = waitForJob(seen);
-  const kernel = words[word.kernel]!;
+  const kernel = Atomics.load(words, word.kernel);
   if (kernel < 0) break;
-  try {
-    takeItems(kernel);
-  } catch {
-    Atomics.store(words, word.trapped, kernel + 1);
-    Atomics.store(words, word.nextItem, words[word.itemCount]!);
-  }
-  if (Atomics.sub(words, word.unfinished, 1) === 1 && Atomics.load(words, word.mainSleeps) === 1) {
-    Atomics.notify(words, word.unfinished);
-  }
+  workOn(seen, kernel);
 }

@@ -32,6 +32,9 @@ export const maxPages = 65_536;
 /** First of 64 bytes that are always zero. */
 export const zeros = 4096;
 
+/** The word of assembly/job.ts: 8 bytes, on a cache line of its own. */
+export const jobState = controlStart + 64;
+
 /** Control words by index. Those that several threads write have cache lines of their own. */
 export const controlWord = {
   /** Number of the job: workers wait for it to change. */
@@ -44,11 +47,9 @@ export const controlWord = {
   itemCount: 3,
   /** Items that a thread takes at once. */
   chunk: 4,
-  /** The next item that nobody has taken. */
-  nextItem: 16,
-  /** Workers that have not finished the job. */
-  unfinished: 32,
-  /** Whether the main thread sleeps until `unfinished` is 0. */
+  /** Items that are done. */
+  finished: 32,
+  /** Whether the main thread sleeps until all are. */
   mainSleeps: 48,
   /** Workers asleep. */
   sleepers: 64,

@@ -20,6 +20,23 @@ describe('threads', () => {
     }
   });
 
+  it('that come late take nothing of the next job', async () => {
+    // Far more threads than processors: most wake up when their job has long been done.
+    const crowd = await Engine.start({ threads: 16 });
+    const sizes = [1, 2, 3, 5, 8, 13].map((rows) => {
+      const columns = 32 * rows + 32;
+      return { rows, columns, x: crowd.pool.allocate(4 * rows * columns), y: crowd.pool.allocate(4 * columns) };
+    });
+    for (let turn = 0; turn < 3000; turn++) {
+      const { rows, columns, x, y } = sizes[turn % sizes.length]!;
+      crowd.float32(x, rows * columns).fill(turn);
+      crowd.float32(y, columns).fill(-1);
+      crowd.run('columnSums', [rows, columns, x, y], columns / 32, 1);
+      if (!crowd.float32(y, columns).every((value) => value === rows * turn)) expect.unreachable(`turn ${turn}`);
+    }
+    crowd.dispose();
+  });
+
   it('end in a typed error when a kernel traps on any of them, and go on', () => {
     for (let turn = 0; turn < 50; turn++) {
       expect(() => engine.run('trap', [turn], 50, 1)).toThrow(BackendError);

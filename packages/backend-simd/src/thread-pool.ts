@@ -2,9 +2,9 @@ import { BackendError } from '@gptloom/core';
 import type { Worker as NodeWorker } from 'node:worker_threads';
 import type { WorkerStart } from './engine-worker.ts';
 import { engineWorker } from './generated/engine-worker.ts';
-import { argumentStart, controlStart, controlWord as word, maxArguments } from './memory-map.ts';
+import { argumentStart, controlStart, controlWord as word, jobState, maxArguments } from './memory-map.ts';
 
-type Kernel = (...parameters: number[]) => void;
+type Kernel = (...parameters: number[]) => number;
 
 /** What a pool is made of. */
 export interface ThreadPoolParts {
@@ -17,6 +17,9 @@ export interface ThreadPoolParts {
 }
 
 const spinMilliseconds = 0.2;
+
+/** Exports that are not kernels. */
+const machinery: readonly string[] = ['setThreadScratch', 'openJob', 'closeJob', 'takeItems'];
 
 /**
  * The threads that share the kernels' work. The main thread is one of them: it puts a job into the shared control words, takes
@@ -58,12 +61,12 @@ export class ThreadPool {
   static async start(parts: ThreadPoolParts): Promise<ThreadPool> {
     const { module, memory, scratch } = parts;
     const kernels = WebAssembly.Module.exports(module)
-      .filter(({ kind, name }) => kind === 'function' && name !== 'setThreadScratch')
+      .filter(({ kind, name }) => kind === 'function' && !machinery.includes(name))
       .map(({ name }) => name);
     const workers = await Promise.all(
       scratch.slice(1).map((start) =>
         startWorker({
-          ...{ module, memory, kernels, scratch: start, word, controlStart, argumentStart, maxArguments },
+          ...{ module, memory, kernels, scratch: start, word, controlStart, jobState, argumentStart, maxArguments },
           spin: spinMilliseconds,
         }),
       ),
@@ -98,58 +101,63 @@ export class ThreadPool {
       return;
     }
     const { words } = this;
+    const { openJob, closeJob, takeItems } = this.kernels as Record<'openJob' | 'closeJob' | 'takeItems', Kernel>;
+    // The number 0 is that of no job: workers begin with it.
+    const job = (words[word.job]! + 1) | 0 || 1;
+    closeJob(jobState, job);
     this.values.set(values);
     words[word.kernel] = index;
     words[word.argumentCount] = values.length;
     words[word.itemCount] = itemCount;
     words[word.chunk] = chunk;
     words[word.trapped] = 0;
-    words[word.nextItem] = 0;
-    Atomics.store(words, word.unfinished, this.threads - 1);
-    Atomics.add(words, word.job, 1);
+    Atomics.store(words, word.finished, 0);
+    openJob(jobState, job);
+    Atomics.store(words, word.job, job);
     if (Atomics.load(words, word.sleepers) > 0) Atomics.notify(words, word.job);
     let cause: unknown;
-    try {
-      for (;;) {
-        const from = Atomics.add(words, word.nextItem, chunk);
-        if (from >= itemCount) break;
-        kernel(...values, from, Math.min(from + chunk, itemCount));
+    for (;;) {
+      const from = takeItems(jobState, job, itemCount, chunk);
+      if (from < 0) break;
+      const to = Math.min(from + chunk, itemCount);
+      try {
+        kernel(...values, from, to);
+      } catch (error) {
+        cause = error;
+        Atomics.store(words, word.trapped, index + 1);
       }
-    } catch (error) {
-      cause = error;
-      Atomics.store(words, word.trapped, index + 1);
-      Atomics.store(words, word.nextItem, itemCount);
+      Atomics.add(words, word.finished, to - from);
     }
-    this.waitForWorkers(name);
+    this.waitForWorkers(name, itemCount);
     if (Atomics.load(words, word.trapped) !== 0) throw trapError(name, cause);
   }
 
   /** Ends the workers. */
   dispose(): void {
     this.broken ??= new BackendError({ who: 'simd', rule: 'a disposed engine can not be used' });
-    this.words[word.kernel] = -1;
+    Atomics.store(this.words, word.kernel, -1);
     Atomics.add(this.words, word.job, 1);
     Atomics.notify(this.words, word.job);
     for (const worker of this.workers) void worker.terminate();
   }
 
-  private waitForWorkers(name: string): void {
+  /** Waits until every item is done: for workers that took one, not for those that came too late. */
+  private waitForWorkers(name: string, itemCount: number): void {
     const { words } = this;
     const started = performance.now();
     let progressAt = started;
     let progress = -1;
     for (let turn = 1; ; turn++) {
-      const unfinished = Atomics.load(words, word.unfinished);
-      if (unfinished === 0) return;
+      const finished = Atomics.load(words, word.finished);
+      if (finished === itemCount) return;
       if (turn % 64 !== 0) continue;
       const now = performance.now();
       if (now - started < spinMilliseconds) continue;
       Atomics.store(words, word.mainSleeps, 1);
-      Atomics.wait(words, word.unfinished, unfinished, 50);
+      Atomics.wait(words, word.finished, finished, 50);
       Atomics.store(words, word.mainSleeps, 0);
-      const taken = Atomics.load(words, word.nextItem) + unfinished;
-      if (taken !== progress) {
-        progress = taken;
+      if (finished !== progress) {
+        progress = finished;
         progressAt = now;
       } else if (now - progressAt > this.timeout) {
         this.break(`a worker thread made no progress for ${Math.round(this.timeout / 1000)} s in '${name}'`);
