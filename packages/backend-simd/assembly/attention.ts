@@ -6,7 +6,7 @@ import { threadScratch } from './thread-scratch';
 import { writeDropoutMask } from './threefry';
 
 /** Smaller than any score; finite, so that scores of minus infinity stay hidden. */
-const noScore: f32 = -1e30;
+export const noScore: f32 = -1e30;
 
 /** Items are key heads of rows of the batch: packs keys as columns and values as rows into the workspace. */
 export function attentionPack(settings: usize, from: i32, to: i32): void {
@@ -139,26 +139,30 @@ function attendBlock(s: AttentionSettings, batch: i32, head: i32, start: i32): v
   }
 
   for (let r = 0; r < rows; r++) {
-    const sum = load<f32>(sums + (<usize>r << 2));
-    const seesNone = sum == 0;
-    copyRows(
-      mixed + <usize>r * mixedStride,
-      0,
-      1,
-      valueDim,
-      seesNone ? 0 : 1 / sum,
-      s.y + (<usize>((firstQuery + r * s.heads) * valueDim) << 2),
-      0,
-    );
-    store<f32>(
-      s.logSumExp + (<usize>((batch * s.heads + head) * s.queryTime + start + r) << 2),
-      seesNone ? 0 : load<f32>(largests + (<usize>r << 2)) + Mathf.log(sum),
-    );
+    const at = <usize>r << 2;
+    finishRow(s, batch, head, start + r, mixed + <usize>r * mixedStride, load<f32>(sums + at), load<f32>(largests + at));
   }
 }
 
+/** Writes the result of a query: what is mixed over the sum of the weights, and the logarithm of that sum. */
+export function finishRow(
+  s: AttentionSettings,
+  batch: i32,
+  head: i32,
+  query: i32,
+  mixed: usize,
+  sum: f32,
+  largest: f32,
+): void {
+  const seesNone = sum == 0;
+  const y = s.y + (<usize>(((batch * s.queryTime + query) * s.heads + head) * s.valueDim) << 2);
+  copyRows(mixed, 0, 1, s.valueDim, seesNone ? 0 : 1 / sum, y, 0);
+  const at = <usize>((batch * s.heads + head) * s.queryTime + query) << 2;
+  store<f32>(s.logSumExp + at, seesNone ? 0 : largest + Mathf.log(sum));
+}
+
 /** One row of a tile: from scores to weights that fit the largest score so far; what is already mixed is scaled along. */
-function softmaxRow(
+export function softmaxRow(
   s: AttentionSettings,
   batch: i32,
   head: i32,

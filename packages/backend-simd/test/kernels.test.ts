@@ -70,6 +70,21 @@ const cases: Readonly<Record<string, () => tf.Tensor | tf.Tensor[]>> = {
       }),
       5,
     ),
+  'attention of the next token': () => {
+    const [query, key, value] = [
+      float('query', 3, 1, 4, 19),
+      float('key', 3, 301, 2, 19),
+      float('value', 3, 301, 2, 13),
+    ];
+    const queryPositions = tf.tensor2d([[300], [95], [0]], [3, 1], 'int32');
+    const keyLengths = tf.tensor1d([301, 200, 0], 'int32');
+    return [{}, { window: 100 }, { softCap: 2, alibiSlopes: [1, 0.5, 0.25, 0.125] }].map((options) =>
+      ops.attention(query as tf.Tensor4D, key as tf.Tensor4D, value as tf.Tensor4D, {
+        ...{ queryPositions, keyLengths },
+        ...options,
+      }),
+    );
+  },
   'attention at any positions': () =>
     attention(() => ({
       queryPositions: int('positions', 101, 2, 101) as tf.Tensor2D,

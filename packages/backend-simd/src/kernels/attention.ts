@@ -6,6 +6,9 @@ import { sizeOf, type EngineKernel, type KernelCall } from './engine-kernel.ts';
 /** Keys of one tile, as in assembly/attention-settings.ts. */
 const keyBlock = 96;
 
+/** The most queries for which keys and values are read in place: packing them would cost as much as the rest. */
+const fewQueries = 4;
+
 /** Bytes of the settings in memory. */
 const settingsBytes = 128;
 
@@ -87,6 +90,13 @@ const attention: EngineKernel = (call) => {
   const pointers = { y: backend.pointer(y), logSumExp: backend.pointer(logSumExp) };
   const stride = 4 * wholePanels(keyTime) * (headDim + wholePanels(valueDim));
   const work = batch * heads * queryTime * keyTime * (headDim + valueDim);
+  if (queryTime <= fewQueries) {
+    job.run(0, pointers, (settings) => {
+      const items = batch * heads * queryTime;
+      backend.engine.run('attentionDecode', [settings], items, chunkOf(items, work));
+    });
+    return [y, logSumExp];
+  }
   job.run(stride, pointers, (settings) => {
     backend.engine.run('attentionPack', [settings], batch * kvHeads, chunkOf(batch * kvHeads, work));
     const items = batch * heads * Math.ceil(queryTime / queryBlock);

@@ -150,6 +150,14 @@ const cases: readonly Case[] = [
   { kernel: ops.attentionGradKernel, inputs: { ...attention, ...attentionResults }, attributes: attentionAttributes },
   { kernel: ops.attentionKernel, inputs: { ...attention, ...masks }, attributes: everything },
   { kernel: ops.attentionGradKernel, inputs: { ...attention, ...attentionResults, ...masks }, attributes: everything },
+  {
+    kernel: ops.attentionKernel,
+    inputs: {
+      ...{ query: float('query', 2, 3, 4, 19), queryPositions: int('few', 101, 2, 3) },
+      ...{ key: attention['key']!, value: attention['value']!, keyPositions: masks['keyPositions']! },
+    },
+    attributes: everything,
+  },
   ...([head(211, 301, 37), head(20, 11_000, 50), head(7, 1, 16)] as const).flatMap((inputs): Case[] => {
     const perToken = inputs['targets']![0];
     const gradientInputs = { ...inputs, dy: float('dy', ...perToken), logSumExp: positive('logSumExp', ...perToken) };
