@@ -77,7 +77,11 @@ export class Engine {
     const memory = new WebAssembly.Memory({ initial: 512, maximum: maxPages, shared: true });
     const pool = new MemoryPool(memory);
     const scratch = Array.from({ length: threads }, () => pool.allocate(threadScratchBytes));
-    const threadPool = await ThreadPool.start({ module, memory, scratch });
+    const threadPool = await ThreadPool.start({ module, memory, scratch }).catch(async (error: unknown) => {
+      if (threads === 1) throw error;
+      reasons.push(`one thread: workers do not start, ${error instanceof Error ? error.message : String(error)}`);
+      return ThreadPool.start({ module, memory, scratch: scratch.slice(0, 1) });
+    });
     return new Engine(memory, pool, threadPool, { wide, relaxed, missing: reasons });
   }
 
