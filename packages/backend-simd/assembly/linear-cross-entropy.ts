@@ -1,7 +1,7 @@
 import { exp, tanh } from './exponential';
 import { packColumns, packRows } from './pack';
 import { panelProduct } from './panel-product';
-import { largestOf } from './reductions';
+import { largestNumberOf } from './reductions';
 import { addLanes } from './row-sums';
 import { threadScratch } from './thread-scratch';
 
@@ -95,7 +95,7 @@ export function crossEntropyParts(
       for (let i: u32 = 0; i < rows; i++) {
         const row = tile + <usize>i * tileRow;
         const bytes = <usize>columns << 2;
-        const largest = largestOf(row, row + bytes);
+        const largest = largestNumberOf(row, row + bytes);
         const part = parts + (<usize>(chunk * tokens + token + i) << 3);
         store<f32>(part, largest);
         store<f32>(part, exponentialSum(row, bytes, largest), 4);

@@ -52,3 +52,19 @@ export function rowMaxima(x: usize, columns: u32, y: usize, from: u32, to: u32):
     store<f32>(y + (<usize>row << 2), largestOf(start, start + bytes));
   }
 }
+
+/** As `largestOf`, but a NaN may be passed over, which takes half the time. */
+export function largestNumberOf(x: usize, end: usize): f32 {
+  let a = f32x4.splat(-Infinity);
+  let b = a;
+  for (; x + 32 <= end; x += 32) {
+    a = f32x4.pmax(a, v128.load(x));
+    b = f32x4.pmax(b, v128.load(x, 16));
+  }
+  a = f32x4.pmax(a, b);
+  for (; x < end; x += 4) a = f32x4.pmax(a, v128.load32_splat(x));
+  return max(
+    max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)),
+    max(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)),
+  );
+}

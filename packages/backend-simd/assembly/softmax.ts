@@ -1,5 +1,5 @@
 import { exp } from './exponential';
-import { largestOf } from './reductions';
+import { largestNumberOf } from './reductions';
 import { addLanes } from './row-sums';
 
 /** `exp(x - shift)`, exactly 0 below 1e-38. */
@@ -16,7 +16,7 @@ export function softmax(x: usize, columns: u32, y: usize, from: u32, to: u32): v
   for (let row = from; row < to; row++) {
     const source = x + <usize>row * bytes;
     const target = y + <usize>row * bytes;
-    const shift = f32x4.splat(largestOf(source, source + bytes));
+    const shift = f32x4.splat(largestNumberOf(source, source + bytes));
     let sumA = f32x4.splat(0);
     let sumB = sumA;
     let at: usize = 0;
