@@ -1,3 +1,4 @@
+import { ShapeError } from '@gptloom/core';
 import { attentionGradKernel, attentionKernel, type AttentionAttributes } from '@gptloom/ops';
 import { threadScratchBytes } from '../memory-map.ts';
 import { dropoutThreshold } from './dropout.ts';
@@ -12,6 +13,9 @@ const fewQueries = 4;
 /** Bytes of the settings in memory. */
 const settingsBytes = 128;
 
+/** The widest heads of which a few queries fit into a thread's working space. */
+const maxDim = 16_384;
+
 const wholePanels = (n: number): number => Math.ceil(n / 16) * 16;
 
 /**
@@ -19,6 +23,13 @@ const wholePanels = (n: number): number => Math.ceil(n / 16) * 16;
  * of them fits into a thread's working space.
  */
 function queriesOfBlock(headDim: number, valueDim: number): number {
+  if (Math.max(headDim, valueDim) > maxDim) {
+    throw new ShapeError({
+      who: 'attention',
+      rule: `headDim and valueDim must be at most ${maxDim} on simd`,
+      received: `${headDim} and ${valueDim}`,
+    });
+  }
   const perQuery = 4 * (3 * wholePanels(headDim) + 2 * wholePanels(valueDim) + 2 * keyBlock + 4);
   const fitting = Math.floor((threadScratchBytes - 4096) / perQuery / 6) * 6;
   return Math.max(6, Math.min(48, fitting));

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { randomKey, foldIn, randomInteger, randomNormal } from '@gptloom/core';
+import { ShapeError, randomKey, foldIn, randomInteger, randomNormal } from '@gptloom/core';
 import * as ops from '@gptloom/ops';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Engine } from '../engine.ts';
@@ -158,13 +158,29 @@ const cases: readonly Case[] = [
     },
     attributes: everything,
   },
-  ...([head(211, 301, 37), head(20, 11_000, 50), head(7, 1, 16)] as const).flatMap((inputs): Case[] => {
-    const perToken = inputs['targets']![0];
-    const gradientInputs = { ...inputs, dy: float('dy', ...perToken), logSumExp: positive('logSumExp', ...perToken) };
-    return [headAttributes, capped].flatMap((attributes) => [
-      { kernel: ops.linearCrossEntropyKernel, inputs, attributes },
-      { kernel: ops.linearCrossEntropyGradKernel, inputs: gradientInputs, attributes },
-    ]);
+  ...([head(211, 301, 37), head(20, 11_000, 50), head(7, 1, 16), head(20, 40, 8200)] as const).flatMap(
+    (inputs): Case[] => {
+      const perToken = inputs['targets']![0];
+      // Above every logit, as a real one is: exponentials of wide rows would be infinite otherwise.
+      const logSumExp: [number[], Values] = [perToken, new Float32Array(perToken[0]!).fill(500)];
+      const gradientInputs = { ...inputs, dy: float('dy', ...perToken), logSumExp };
+      return [headAttributes, capped].flatMap((attributes) => [
+        { kernel: ops.linearCrossEntropyKernel, inputs, attributes },
+        { kernel: ops.linearCrossEntropyGradKernel, inputs: gradientInputs, attributes },
+      ]);
+    },
+  ),
+  // Hardly a query of such heads fits into a thread's working space.
+  ...[ops.attentionKernel, ops.attentionGradKernel].map((kernel): Case => {
+    const shape = [1, 9, 1, 16_384];
+    const inputs = Object.fromEntries(
+      ['query', 'key', 'value', 'dy', 'y'].map((name) => [name, float(name, ...shape)]),
+    );
+    return {
+      kernel,
+      inputs: { ...inputs, logSumExp: positive('logSumExp', 1, 1, 9) },
+      attributes: { ...attentionAttributes, scale: 0.01 },
+    };
   }),
   { kernel: ops.embeddingKernel, inputs: { ids: int('ids', 41, 500), weight: float('table', 41, 67) } },
   {
@@ -250,6 +266,17 @@ describe('kernels of the engine', () => {
     expect(results[0]!.flat().filter(Number.isNaN)).toEqual([]);
     expect(results[1]).toEqual(results[0]);
     expect(guards.map(({ changed }) => changed())).toEqual([0, 0]);
+  });
+
+  it('refuse rows that are too wide for them', () => {
+    const backend = backends[0]!;
+    const call = (kernel: string, shape: number[], attributes: object): unknown => {
+      const names = ['query', 'key', 'value', 'hidden', 'weight', 'targets'];
+      const inputs = Object.fromEntries(names.map((name) => [name, { shape } as tf.TensorInfo]));
+      return kernels[kernel]!({ inputs, backend, attributes });
+    };
+    expect(() => call(ops.attentionKernel, [1, 1, 1, 16_385], attentionAttributes)).toThrow(ShapeError);
+    expect(() => call(ops.linearCrossEntropyKernel, [1, 16_385], headAttributes)).toThrow(ShapeError);
   });
 
   it('AdamW changes its variables alone', () => {

@@ -1,3 +1,4 @@
+import { ShapeError } from '@gptloom/core';
 import {
   linearCrossEntropyGradKernel,
   linearCrossEntropyKernel,
@@ -8,8 +9,20 @@ import { rowsOfChunk, type EngineKernel } from './engine-kernel.ts';
 
 const roundUp = (n: number, unit: number): number => Math.ceil(n / unit) * unit;
 
-/** Tokens whose logits exist at once. */
-const tokenBlock = 96;
+/** The widest rows of which a few fit into a thread's working space. */
+const maxDim = 16_384;
+
+/** Tokens whose logits exist at once: so many that their packed states fill at most half of a thread's working space. */
+function tokensOfBlock(dim: number): number {
+  if (dim > maxDim) {
+    throw new ShapeError({
+      who: 'linearCrossEntropy',
+      rule: `the dimension must be at most ${maxDim} on simd`,
+      received: String(dim),
+    });
+  }
+  return Math.min(96, Math.floor(threadScratchBytes / 8 / roundUp(dim + 1, 16) / 6) * 6);
+}
 
 /** The most groups of tokens or words: each has a sum of the gradient of its own. */
 const maxGroups = 8;
@@ -30,6 +43,7 @@ const linearCrossEntropy: EngineKernel = ({ inputs: { hidden, weight, targets },
   const vocab = weight!.shape[0]!;
   const results = [backend.allocate([tokens]), backend.allocate([tokens])];
   const [losses, logSumExp] = results.map((info) => backend.pointer(info)) as [number, number];
+  const tokenBlock = tokensOfBlock(dim);
   const chunkColumns = wordsOfChunk(vocab, 192, 4 * (tokenBlock + dim), 0);
   const chunks = Math.ceil(vocab / chunkColumns);
   // Few words: the tokens are what is shared out.
@@ -67,10 +81,11 @@ const linearCrossEntropyGrad: EngineKernel = ({ inputs, backend, attributes }) =
   const results = [backend.allocate([tokens, dim]), backend.allocate([vocab, dim])];
   const [gradHidden, gradWeight] = results.map((info) => backend.pointer(info)) as [number, number];
   const padded = roundUp(dim, 16);
+  const tokenBlock = tokensOfBlock(dim);
   const chunkColumns = wordsOfChunk(vocab, 96, 4 * (tokenBlock + dim + padded), 4 * tokenBlock * padded);
   const large = vocab * padded > largeWeight;
   const groupColumns = large ? roundUp(Math.ceil(vocab / maxGroups), chunkColumns) : roundUp(vocab, chunkColumns);
-  const groupTokens = large ? tokens : Math.max(tokenBlock / 2, roundUp(Math.ceil(tokens / maxGroups), 6));
+  const groupTokens = large ? tokens : Math.max(48, roundUp(Math.ceil(tokens / maxGroups), 6));
   const columnGroups = Math.ceil(vocab / groupColumns);
   const tokenGroups = Math.ceil(tokens / groupTokens);
   // Where there is one part and its rows have no gaps, it is the result.
