@@ -46,6 +46,8 @@ export default defineConfig(
       'integrations/',
       'tools/fixtures/',
       '**/generated/',
+      // AssemblyScript: TypeScript's syntax, other types.
+      'packages/backend-simd/assembly/',
     ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },

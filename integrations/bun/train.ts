@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { adamW, GptModel, selectBackend, TokenDataset, trainBpeTokenizer, Trainer } from 'gptloom';
 
 assert.ok('Bun' in globalThis);
-await selectBackend('tfjs-cpu');
+await selectBackend('simd');
 const text = 'the cat sat on the mat. the dog sat on the log. '.repeat(40);
 const tokenizer = await trainBpeTokenizer(text, { vocabSize: 280 });
 const train = TokenDataset.fromText(text, tokenizer, { sequenceLength: 16 });

@@ -43,7 +43,7 @@ let turn: Promise<unknown> = Promise.resolve();
  * import { selectBackend } from '@gptloom/backend';
  *
  * const backend = await selectBackend('cpu');
- * console.log(backend.summary); // "wasm: CPU, 1 thread, 128-bit. Not chosen: simd (not released yet), node (not installed)"
+ * console.log(backend.summary); // "simd: CPU, 2 threads, 256-bit"
  * ```
  *
  * @param want what to look for

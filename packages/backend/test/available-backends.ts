@@ -36,6 +36,7 @@ export function prepareTestBackends(): readonly TestBackend[] {
   }
   return [
     { name: 'tfjs-cpu', missing: undefined },
+    { name: 'simd', missing: undefined },
     {
       name: 'wasm',
       missing: hasPackage('@tensorflow/tfjs-backend-wasm') ? undefined : '@tensorflow/tfjs-backend-wasm: npm install',

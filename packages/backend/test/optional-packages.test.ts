@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
 import { BackendError } from '@gptloom/core';
 import { selectBackend, type BackendName } from '@gptloom/backend';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -58,22 +57,4 @@ it('puts util.isNullOrUndefined back before a native package loads', async () =>
     `const util = require('util'); throw new Error('had ' + util.isNullOrUndefined(undefined) + util.isArray(3));`,
   );
   expect((await failure('node')).message).toContain('failed to load: had truefalse');
-});
-
-it('takes the engine once its package is there, and gives it back', async () => {
-  writePackage(
-    '@gptloom/backend-simd',
-    `exports.loadSimdBackend = async () => ({
-      tensorflowName: 'cpu', description: 'CPU, 2 threads, 256-bit', deterministic: true, threads: 2,
-      dispose: () => { globalThis.simdDisposed = (globalThis.simdDisposed ?? 0) + 1; },
-    });`,
-  );
-  const before = tf.memory().numTensors;
-  const backend = await selectBackend('cpu');
-  expect(backend).toMatchObject({ name: 'simd', device: 'cpu', threads: 2, deterministic: true, rejected: [] });
-  expect(backend.summary).toBe('simd: CPU, 2 threads, 256-bit');
-  backend.dispose?.();
-  backend.dispose?.();
-  expect((globalThis as { simdDisposed?: number }).simdDisposed).toBe(1);
-  expect(tf.memory().numTensors).toBe(before);
 });

@@ -1,3 +1,4 @@
+export { adamWUpdate, type AdamWFactors, type AdamWParameter } from './adam-w-update.ts';
 export { attention, attentionWeights } from './attention.ts';
 export type { AttentionOptions } from './attention-options.ts';
 export { dropout, type DropoutOptions } from './dropout.ts';
@@ -7,8 +8,10 @@ export { layerNorm, type NormOptions } from './layer-norm.ts';
 export { linear } from './linear.ts';
 export { linearCrossEntropy, type LinearCrossEntropyOptions } from './linear-cross-entropy.ts';
 export { rmsNorm } from './rms-norm.ts';
+export { squareSum } from './square-sum.ts';
 export { swiglu } from './swiglu.ts';
 export {
+  adamWKernel,
   attentionGradKernel,
   attentionKernel,
   dropoutKernel,
@@ -26,8 +29,10 @@ export {
   linearKernel,
   rmsNormGradKernel,
   rmsNormKernel,
+  squareSumKernel,
   swigluGradKernel,
   swigluKernel,
+  type AdamWAttributes,
   type AttentionAttributes,
   type DropoutAttributes,
   type EmbeddingGradAttributes,

@@ -102,3 +102,29 @@ export interface LinearCrossEntropyAttributes {
   /** The target that counts for nothing. */
   readonly ignoreIndex: number;
 }
+
+/** `{ x0, x1, ... } -> []` (a scalar): the sum of the squares of all numbers of all inputs. */
+export const squareSumKernel = 'GptloomSquareSum';
+
+/**
+ * `{ value0, gradient0, mean0, square0, value1, ... }` and AdamWAttributes `->` nothing: values, means and squares are
+ * changed in place. The op has made sure that no other tensor shares their bytes.
+ */
+export const adamWKernel = 'GptloomAdamW';
+/** Attributes of the update: `mean = beta1 mean + gradientShare g`, and so on; see the op `adamWUpdate`. */
+export interface AdamWAttributes {
+  /** Decay of the mean. */
+  readonly beta1: number;
+  /** Factor of the gradient in the mean. */
+  readonly gradientShare: number;
+  /** Decay of the mean square. */
+  readonly beta2: number;
+  /** Factor of the squared gradient in the mean square. */
+  readonly squareShare: number;
+  /** For each parameter what is left of it after its decay. */
+  readonly kept: readonly number[];
+  /** For each parameter the factor of its direction. */
+  readonly stepSizes: readonly number[];
+  /** For each parameter what is added to the denominator. */
+  readonly eps: readonly number[];
+}

@@ -1,19 +1,9 @@
-import type { BackendRow, LoadedBackend } from '../backend-row.ts';
-import { hasPackage, importPackage } from '../node-package.ts';
+import type { BackendRow } from '../backend-row.ts';
 
-/** What `@gptloom/backend-simd` exports for this table. */
-interface SimdPackage {
-  /** Starts the engine and registers it with TensorFlow.js. */
-  loadSimdBackend(): Promise<LoadedBackend>;
-}
-
-/** The CPU engine of gptloom: multi-threaded WebAssembly. */
+/** The CPU engine of gptloom: multi-threaded WebAssembly. It comes with this package, and loads when it is asked for. */
 export const simd: BackendRow = {
   name: 'simd',
   device: 'cpu',
-  probe: async () =>
-    hasPackage('@gptloom/backend-simd')
-      ? undefined
-      : { reason: 'not released yet', remedy: 'a later release of gptloom brings @gptloom/backend-simd' },
-  load: async () => ((await importPackage('@gptloom/backend-simd')) as SimdPackage).loadSimdBackend(),
+  probe: async () => undefined,
+  load: async () => (await import('@gptloom/backend-simd')).loadSimdBackend(),
 };

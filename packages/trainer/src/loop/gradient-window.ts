@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { TrainingError, type Communicator } from '@gptloom/core';
+import { squareSum } from '@gptloom/ops';
 import type { Parameter, Trainable, TrainingContextOptions } from '@gptloom/layers';
 
 /** What the passes of one step add up to, once it is measured. */
@@ -100,10 +101,8 @@ export class GradientWindow {
       return { lossSum: 0, targets, tokens, stopRequests, gradNorm: 0 };
     }
     const measured = tf.tidy(() => {
-      const squares = [...this.sums.values()].map((sum) => tf.sum(tf.square(sum)));
-      // Not `tf.addN`: on WebGPU it binds a buffer for each tensor, and 8 are all that a shader has.
-      const total = squares.length === 0 ? tf.scalar(0) : tf.sum(tf.stack(squares));
-      return tf.stack([this.lossSum!.asScalar(), total.asScalar()]);
+      const total = squareSum([...this.sums.values()]);
+      return tf.stack([this.lossSum!.asScalar(), total]);
     });
     try {
       const [lossSum, squares] = await measured.data();

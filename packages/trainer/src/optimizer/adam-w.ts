@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { check, checkOptions, CheckpointError, fingerprint, type Check } from '@gptloom/core';
 import type { Parameter, ParameterRole } from '@gptloom/layers';
+import { adamWUpdate, type AdamWParameter } from '@gptloom/ops';
 import { constantSchedule } from './constant-schedule.ts';
 import type { Optimizer, OptimizerRun, OptimizerState, UpdateOptions } from './optimizer.ts';
 import type { Schedule } from './schedule.ts';
@@ -112,24 +113,23 @@ class AdamWRun implements OptimizerRun {
   }
 
   update(gradients: ReadonlyMap<string, tf.Tensor>, { step, scale }: UpdateOptions): void {
-    for (const [path, gradient] of gradients) {
+    const { beta1, beta2, eps, weightDecay, schedule } = this.settings;
+    const rate = schedule.rate(step);
+    // The scale of the gradient and both bias corrections are folded into the factors, which saves five passes.
+    const parameters = [...gradients].map(([path, gradient]): AdamWParameter => {
       const moments = this.moments.get(path)!;
       moments.updates += 1;
-      tf.tidy(() => this.updateOne(moments, gradient, this.settings.schedule.rate(step), scale));
-    }
-  }
-
-  // The scale of the gradient and both bias corrections are folded into the scalars, which saves five passes.
-  private updateOne(moments: Moments, gradient: tf.Tensor, rate: number, scale: number): void {
-    const { beta1, beta2, eps, weightDecay } = this.settings;
-    const { parameter, mean, square, updates, decays } = moments;
-    const rootCorrection = Math.sqrt(1 - beta2 ** updates);
-    mean.assign(tf.add(tf.mul(mean, beta1), tf.mul(gradient, (1 - beta1) * scale)));
-    square.assign(tf.add(tf.mul(square, beta2), tf.mul(tf.square(gradient), (1 - beta2) * scale * scale)));
-    const direction = tf.div(mean, tf.add(tf.sqrt(square), eps * rootCorrection));
-    const kept = decays ? tf.mul(parameter.value, 1 - rate * weightDecay) : parameter.value;
-    const stepSize = (rate * rootCorrection) / (1 - beta1 ** updates);
-    parameter.value.assign(tf.sub(kept, tf.mul(direction, stepSize)));
+      const { parameter, mean, square, updates, decays } = moments;
+      const rootCorrection = Math.sqrt(1 - beta2 ** updates);
+      return {
+        ...{ value: parameter.value, gradient, mean, square },
+        kept: decays ? 1 - rate * weightDecay : 1,
+        stepSize: (rate * rootCorrection) / (1 - beta1 ** updates),
+        eps: eps * rootCorrection,
+      };
+    });
+    const gradientShare = (1 - beta1) * scale;
+    adamWUpdate(parameters, { beta1, gradientShare, beta2, squareShare: (1 - beta2) * scale * scale });
   }
 
   async save(): Promise<OptimizerState> {

@@ -5,7 +5,7 @@ const tokenizer = new ByteTokenizer();
 let loading;
 
 function loadModel() {
-  loading ??= selectBackend('tfjs-cpu').then(
+  loading ??= selectBackend('simd').then(
     () =>
       new GptModel(
         { vocabSize: tokenizer.vocabSize, maxSeqLen: 64, numLayers: 1, numHeads: 2, embedDim: 16 },

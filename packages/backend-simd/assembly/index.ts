@@ -1,0 +1,42 @@
+/*
+ * The kernels of the engine. Rules that every exported kernel keeps:
+ * - Pointers are byte offsets into the one shared memory, aligned to 64 bytes where they are a tensor's first; sizes count elements.
+ * - The last two parameters are a range [from, to) of work items. Threads take items in chunks whose size depends on the
+ *   shapes only, in any order, so an item writes nothing that another reads or writes. What is summed over items is
+ *   written in parts, one for each chunk, and added up in a fixed order by a second kernel.
+ * - Nothing is read or written outside the tensors and the thread's scratch.
+ * - All parameters are numbers that a float64 holds; nothing is returned.
+ */
+export { setThreadScratch } from './thread-scratch';
+export { closeJob, openJob, takeItems } from './job';
+export { trap } from './trap';
+export { matmul } from './matmul';
+export { columnSums } from './column-sums';
+export { rowProducts } from './row-products';
+export { geluExact, geluExactGradient, geluTanh, geluTanhGradient } from './gelu';
+export { swiglu, swigluGradient } from './swiglu';
+export { layerNorm, layerNormGradient, rmsNorm, rmsNormGradient } from './layer-norm';
+export { addParts, addRowParts } from './parts';
+export { fill, gatherRows, scatterAddRows } from './embedding';
+export { dropout } from './dropout';
+export { attention, attentionPack } from './attention';
+export { attentionDecode } from './attention-decode';
+export { attentionGradient } from './attention-gradient';
+export { addition, division, maximum, minimum, multiplication, squaredDifferences, subtraction } from './binary';
+export {
+  absoluteOf,
+  exponentialOf,
+  negativeOf,
+  reciprocalOf,
+  reciprocalRootOf,
+  rectifierOf,
+  sigmoidOf,
+  squareOf,
+  squareRootOf,
+  tanhOf,
+} from './unary';
+export { rowMaxima, rowSquareSums, rowSums } from './reductions';
+export { softmax } from './softmax';
+export { copyBlocks, transposeMatrices } from './copy-blocks';
+export { crossEntropyGradient, crossEntropyLosses, crossEntropyParts } from './linear-cross-entropy';
+export { adamW, squareSums } from './optimizer';

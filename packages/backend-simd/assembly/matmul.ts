@@ -1,0 +1,103 @@
+import { microKernel16, microKernel8 } from './micro-kernel';
+import { packColumns, packRows, packStrips } from './pack';
+import { threadScratch } from './thread-scratch';
+
+/** k of one pass: a panel of B stays in the first-level cache. */
+const depthBlock: u32 = 384;
+/** Rows of A that pass over one block of B before the next ones. */
+const heightBlock: u32 = 96;
+/** The spare tile, then a packed block of A, then a packed block of B lie in the thread's scratch. */
+const packedA: usize = 1024;
+const packedB: usize = packedA + heightBlock * depthBlock * 4;
+
+/** The tile of C that begins at `c`, of which only `columns` columns are there. */
+function raggedTile(width: u32, rows: u32, columns: u32, depth: u32, a: usize, aRow: usize, aStep: usize, b: usize, init: usize, initRow: usize, c: usize, cRow: usize): void {
+  const spare = threadScratch();
+  const line = <usize>width << 2;
+  const bytes = <usize>columns << 2;
+  for (let i: usize = 0; i < rows; i++) memory.copy(spare + i * line, init + i * initRow, bytes);
+  if (width == 16) microKernel16(rows, depth, a, aRow, aStep, b, spare, line, spare, line);
+  else microKernel8(rows, depth, a, aRow, aStep, b, spare, line, spare, line);
+  for (let i: usize = 0; i < rows; i++) memory.copy(c + i * cRow, spare + i * line, bytes);
+}
+
+/**
+ * `C = init + A B` for float32 matrices, `batches` of them. Sizes and strides count elements.
+ *
+ * A is `[m, k]`, or `[k, m]` where `transposedA`; B is `[k, n]`, or `[n, k]` where `transposedB`; rows are `aRow`, `bRow`, `cRow`
+ * and `initRow` elements apart, matrices of the batch `aBatch` ... elements. Where `initColumns` is 0, `init` points to 16 numbers
+ * that every tile starts from. `width` is 16 or 8, the columns of a tile. C is cut into blocks of `blockRows` x `blockColumns`
+ * (multiples of the tile; at most 768 columns); a work item is one block of one matrix. Every number of C is summed in the order of k, so the
+ * blocks change nothing.
+ */
+export function matmul(
+  width: u32, transposedA: bool, transposedB: bool, m: u32, n: u32, k: u32,
+  a: usize, aRow: usize, aBatch: usize, b: usize, bRow: usize, bBatch: usize, c: usize, cRow: usize, cBatch: usize,
+  init: usize, initRow: usize, initColumns: bool, initBatch: usize,
+  blockRows: u32, blockColumns: u32, from: u32, to: u32,
+): void {
+  const height: u32 = width == 16 ? 6 : 4;
+  const rowBlocks = (m + blockRows - 1) / blockRows;
+  const columnBlocks = (n + blockColumns - 1) / blockColumns;
+  const scratch = threadScratch();
+  const panels = scratch + packedB;
+  aRow <<= 2;
+  bRow <<= 2;
+  cRow <<= 2;
+  initRow <<= 2;
+  for (let item = from; item < to; item++) {
+    const batch = <usize>(item / (rowBlocks * columnBlocks));
+    const block = item % (rowBlocks * columnBlocks);
+    const firstRow = (block % rowBlocks) * blockRows;
+    const firstColumn = (block / rowBlocks) * blockColumns;
+    const endRow = min(m, firstRow + blockRows);
+    const columns = min(n - firstColumn, blockColumns);
+    const aHere = a + ((batch * aBatch) << 2);
+    const bHere = b + ((batch * bBatch) << 2);
+    const cHere = c + ((batch * cBatch + firstColumn) << 2);
+    const initHere = init + ((batch * initBatch + (initColumns ? firstColumn : 0)) << 2);
+    let first: u32 = 0;
+    do {
+      const depth = min(k - first, depthBlock);
+      if (transposedB) packColumns(bHere + <usize>firstColumn * bRow + (<usize>first << 2), bRow, depth, columns, width, panels);
+      else packRows(bHere + <usize>first * bRow + (<usize>firstColumn << 2), bRow, depth, columns, width, panels);
+      // The first pass starts from `init`, later ones from what is in C.
+      const start = first == 0 ? initHere : cHere;
+      const startRow = first == 0 ? initRow : cRow;
+      const startColumns = first == 0 ? initColumns : true;
+      for (let high = firstRow; high < endRow; high += heightBlock) {
+        const rows = min(endRow - high, heightBlock);
+        let aBlock = aHere + <usize>high * aRow + (<usize>first << 2);
+        let tileRow = aRow;
+        let tileStep: usize = 4;
+        let strip = <usize>height * aRow;
+        if (transposedA) {
+          packStrips(aHere + <usize>first * aRow + (<usize>high << 2), aRow, depth, rows, height, scratch + packedA);
+          aBlock = scratch + packedA;
+          tileRow = 4;
+          tileStep = <usize>height << 2;
+          strip = <usize>depth * height << 2;
+        }
+        let panel = panels;
+        for (let j: u32 = 0; j < columns; j += width) {
+          const there = columns - j;
+          const offset = <usize>j << 2;
+          let aTile = aBlock;
+          let cTile = cHere + <usize>high * cRow + offset;
+          let initTile = start + <usize>high * startRow + (startColumns ? offset : 0);
+          for (let i: u32 = 0; i < rows; i += height) {
+            const count = min(rows - i, height);
+            if (there < width) raggedTile(width, count, there, depth, aTile, tileRow, tileStep, panel, initTile, startRow, cTile, cRow);
+            else if (width == 16) microKernel16(count, depth, aTile, tileRow, tileStep, panel, initTile, startRow, cTile, cRow);
+            else microKernel8(count, depth, aTile, tileRow, tileStep, panel, initTile, startRow, cTile, cRow);
+            aTile += strip;
+            cTile += <usize>height * cRow;
+            initTile += <usize>height * startRow;
+          }
+          panel += <usize>depth * width << 2;
+        }
+      }
+      first += depthBlock;
+    } while (first < k);
+  }
+}

@@ -1,0 +1,138 @@
+import { BackendError, ConfigError, check, checkOptions, describeValue } from '@gptloom/core';
+import { compileEngine } from './compile-engine.ts';
+import { maxPages, threadScratchBytes } from './memory-map.ts';
+import { MemoryPool } from './memory-pool.ts';
+import { ThreadPool } from './thread-pool.ts';
+
+/** Options of `loadSimdBackend`. */
+export interface SimdBackendOptions {
+  /**
+   * Threads, the main one included. Default: the environment variable `GPTLOOM_THREADS`, or as many as the process may use
+   * processors, at most 16. Results do not depend on it.
+   */
+  readonly threads?: number | undefined;
+  /**
+   * Whether to ask V8 for 256-bit operations, an experiment of V8 in Node 24 and later on x86-64. Default: true, unless the
+   * environment variable `GPTLOOM_WIDE_SIMD` is `0`.
+   */
+  readonly wideSimd?: boolean | undefined;
+}
+
+const mostThreads = 16;
+
+/** The compiled kernels, their memory and their threads. */
+export class Engine {
+  /** Hands out the memory. */
+  readonly pool: MemoryPool;
+  /** Whether 256-bit operations were asked for. */
+  readonly wide: boolean;
+  /** Whether multiplication and addition are one operation, rounded once. */
+  readonly relaxed: boolean;
+  /** What is missing, each with its reason. */
+  readonly missing: readonly string[];
+  /** Columns of a tile of a product: 16 where operations are 256 bits wide, 8 elsewhere. */
+  tileWidth: 16 | 8;
+  private readonly memory: WebAssembly.Memory;
+  private readonly threadPool: ThreadPool;
+
+  private constructor(
+    memory: WebAssembly.Memory,
+    pool: MemoryPool,
+    threadPool: ThreadPool,
+    { wide, relaxed, missing }: { wide: boolean; relaxed: boolean; missing: readonly string[] },
+  ) {
+    this.memory = memory;
+    this.pool = pool;
+    this.threadPool = threadPool;
+    this.wide = wide;
+    this.relaxed = relaxed;
+    this.missing = missing;
+    this.tileWidth = wide ? 16 : 8;
+  }
+
+  /**
+   * Compiles the kernels and starts the threads.
+   *
+   * @throws ConfigError for an option that makes no sense
+   * @throws BackendError for an environment variable that makes no sense
+   */
+  static async start(options: SimdBackendOptions = {}): Promise<Engine> {
+    checkOptions('loadSimdBackend', options, {
+      threads: check.optional(check.positiveInteger),
+      wideSimd: check.optional(check.boolean),
+    });
+    if (options.threads !== undefined && options.threads > mostThreads) {
+      const rule = `threads must be at most ${mostThreads}`;
+      throw new ConfigError({ who: 'loadSimdBackend', rule, received: describeValue(options.threads) });
+    }
+    const environment = globalThis.process?.env ?? {};
+    const wideSimd = options.wideSimd ?? environment['GPTLOOM_WIDE_SIMD'] !== '0';
+    const { module, wide, relaxed, missing } = compileEngine({ wideSimd });
+    const reasons = [...missing];
+    let threads = options.threads ?? threadsFromEnvironment(environment['GPTLOOM_THREADS']) ?? processors();
+    if (threads > 1 && globalThis.process?.getBuiltinModule === undefined) {
+      threads = 1;
+      reasons.push('one thread: more need Node');
+    }
+    const memory = new WebAssembly.Memory({ initial: 512, maximum: maxPages, shared: true });
+    const pool = new MemoryPool(memory);
+    const scratch = Array.from({ length: threads }, () => pool.allocate(threadScratchBytes));
+    const threadPool = await ThreadPool.start({ module, memory, scratch }).catch(async (error: unknown) => {
+      if (threads === 1) throw error;
+      reasons.push(`one thread: workers do not start, ${error instanceof Error ? error.message : String(error)}`);
+      return ThreadPool.start({ module, memory, scratch: scratch.slice(0, 1) });
+    });
+    return new Engine(memory, pool, threadPool, { wide, relaxed, missing: reasons });
+  }
+
+  /** Threads, the main one included. */
+  get threads(): number {
+    return this.threadPool.threads;
+  }
+
+  /** Runs a kernel over `[0, itemCount)`, `chunk` items at a time; see `ThreadPool.run`. */
+  run(kernel: string, values: readonly number[], itemCount: number, chunk: number): void {
+    this.threadPool.run(kernel, values, itemCount, chunk);
+  }
+
+  /** The numbers at `pointer`: a view, valid until the block is released. */
+  float32(pointer: number, length: number): Float32Array<ArrayBuffer> {
+    // TensorFlow.js knows no shared buffers; in all that it does with them they behave alike.
+    return new Float32Array(this.memory.buffer as unknown as ArrayBuffer, pointer, length);
+  }
+
+  /** The integers at `pointer`: a view, valid until the block is released. */
+  int32(pointer: number, length: number): Int32Array<ArrayBuffer> {
+    return new Int32Array(this.memory.buffer as unknown as ArrayBuffer, pointer, length);
+  }
+
+  /** Whether an array is a view of the engine's memory, which is given to others after its block is released. */
+  owns(values: unknown): boolean {
+    return ArrayBuffer.isView(values) && values.buffer instanceof SharedBuffer;
+  }
+
+  /** Ends the threads. */
+  dispose(): void {
+    this.threadPool.dispose();
+  }
+}
+
+// Browsers hide the name `SharedArrayBuffer` in pages that are not cross-origin isolated, but still have the class.
+const SharedBuffer = new WebAssembly.Memory({ initial: 0, maximum: 0, shared: true }).buffer
+  .constructor as SharedArrayBufferConstructor;
+
+function threadsFromEnvironment(value: string | undefined): number | undefined {
+  if (value === undefined || value === '') return undefined;
+  const threads = Number(value);
+  if (Number.isInteger(threads) && threads >= 1 && threads <= mostThreads) return threads;
+  throw new BackendError({
+    who: 'simd',
+    rule: `the environment variable GPTLOOM_THREADS must be an integer from 1 to ${mostThreads}`,
+    received: describeValue(value),
+  });
+}
+
+function processors(): number {
+  const available = globalThis.process?.getBuiltinModule?.('node:os').availableParallelism() ?? 1;
+  return Math.min(mostThreads, available);
+}

@@ -1,0 +1,214 @@
+import * as tf from '@tensorflow/tfjs';
+import type { SimdBackend } from '../simd-backend.ts';
+import { rowsOfChunk, sizeOf, type EngineKernel } from './engine-kernel.ts';
+import { runPlainKernel } from './plain-kernel.ts';
+
+/** Blocks of `size` numbers, `inner` of them beside each other and `outer` such groups; strides count numbers. */
+interface BlockCopy {
+  readonly x: number;
+  readonly xInner: number;
+  readonly xOuter: number;
+  readonly y: number;
+  readonly yInner: number;
+  readonly yOuter: number;
+  readonly inner: number;
+  readonly outer: number;
+  readonly size: number;
+}
+
+function copyBlocks(backend: SimdBackend, copy: BlockCopy): void {
+  const { x, xInner, xOuter, y, yInner, yOuter, inner, outer, size } = copy;
+  if (size === 0) return;
+  const values = [x, xInner, xOuter, y, yInner, yOuter, inner, size];
+  backend.engine.run('copyBlocks', values, inner * outer, rowsOfChunk(size));
+}
+
+const held = (dtype: string): dtype is 'float32' | 'int32' => dtype === 'float32' || dtype === 'int32';
+
+const splitV: EngineKernel = (call) => {
+  const { backend, attributes } = call;
+  const { x } = call.inputs;
+  const { dtype, shape } = x!;
+  if (!held(dtype)) return runPlainKernel(tf.SplitV, call);
+  const { numOrSizeSplits, axis } = attributes as { numOrSizeSplits: number[] | number; axis: number };
+  const along = tf.util.parseAxisParam(axis, shape)[0]!;
+  const sizes = tf.backend_util.prepareSplitSize({ shape } as tf.Tensor, numOrSizeSplits, along);
+  const inner = sizeOf(shape.slice(along + 1));
+  const outer = sizeOf(shape.slice(0, along));
+  let offset = 0;
+  return sizes.map((extent) => {
+    const part = backend.allocate(
+      shape.map((whole, i) => (i === along ? extent : whole)),
+      dtype,
+    );
+    const size = extent * inner;
+    copyBlocks(backend, {
+      ...{ x: backend.pointer(x!) + 4 * offset, xInner: 0, xOuter: shape[along]! * inner },
+      ...{ y: backend.pointer(part), yInner: 0, yOuter: size, inner: 1, outer, size },
+    });
+    offset += size;
+    return part;
+  });
+};
+
+const concat: EngineKernel = (call) => {
+  const { backend, attributes } = call;
+  const inputs = Object.values(call.inputs);
+  const { dtype, shape } = inputs[0]!;
+  if (!held(dtype) || inputs.some((input) => input.dtype !== dtype)) return runPlainConcat(call);
+  const along = tf.util.parseAxisParam((attributes as { axis: number }).axis, shape)[0]!;
+  tf.backend_util.assertParamsConsistent(
+    inputs.map((input) => input.shape),
+    along,
+  );
+  const y = backend.allocate(
+    tf.backend_util.computeOutShape(
+      inputs.map((input) => input.shape),
+      along,
+    ),
+    dtype,
+  );
+  const inner = sizeOf(shape.slice(along + 1));
+  const outer = sizeOf(shape.slice(0, along));
+  const yOuter = y.shape[along]! * inner;
+  let offset = 0;
+  for (const input of inputs) {
+    const size = input.shape[along]! * inner;
+    copyBlocks(backend, {
+      ...{ x: backend.pointer(input), xInner: 0, xOuter: size },
+      ...{ y: backend.pointer(y) + 4 * offset, yInner: 0, yOuter, inner: 1, outer, size },
+    });
+    offset += size;
+  }
+  return y;
+};
+
+// TensorFlow.js gives the tensors of a concat as an array.
+const runPlainConcat: EngineKernel = (call) => runPlainKernel(tf.Concat, call);
+
+const slice: EngineKernel = (call) => {
+  const { backend, attributes } = call;
+  const { x } = call.inputs;
+  const { dtype, shape } = x!;
+  if (!held(dtype)) return runPlainKernel(tf.Slice, call);
+  const { begin, size } = attributes as { begin: number | number[]; size: number | number[] };
+  const [starts, sizes] = tf.slice_util.parseSliceParams({ shape } as tf.TensorInfo, begin, size);
+  tf.slice_util.assertParamsValid({ shape } as tf.TensorInfo, starts!, sizes!);
+  // Axes that are whole join the one before: what is left are the axes that are cut, each with its stride.
+  const axes: { count: number; stride: number }[] = [];
+  let block = 1;
+  let stride = 1;
+  let offset = 0;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    const [start, count, whole] = [starts![i]!, sizes![i]!, shape[i]!];
+    offset += start * stride;
+    const outermost = axes.at(-1);
+    if (outermost === undefined && stride === block) block *= count;
+    else if (outermost !== undefined && outermost.stride * outermost.count === stride) outermost.count *= count;
+    else if (count !== 1) axes.push({ count, stride });
+    stride *= whole;
+  }
+  if (axes.length > 2) return runPlainKernel(tf.Slice, call);
+  const y = backend.allocate(sizes!, dtype);
+  const [near = { count: 1, stride: 0 }, far = { count: 1, stride: 0 }] = axes;
+  copyBlocks(backend, {
+    ...{ x: backend.pointer(x!) + 4 * offset, xInner: near.stride, xOuter: far.stride },
+    ...{ y: backend.pointer(y), yInner: block, yOuter: near.count * block },
+    ...{ inner: near.count, outer: far.count, size: block },
+  });
+  return y;
+};
+
+const transpose: EngineKernel = (call) => {
+  const { backend, attributes } = call;
+  const { x } = call.inputs;
+  const { dtype, shape } = x!;
+  const { perm } = attributes as { readonly perm: readonly number[] };
+  if (!held(dtype) || sizeOf(shape) === 0) return runPlainKernel(tf.Transpose, call);
+  // Groups of axes that stay neighbours, in the order of the result; axes of one number move freely.
+  const groups: { first: number; last: number; size: number }[] = [];
+  const wide = shape.map((extent, axis) => (extent === 1 ? -1 : axis)).filter((axis) => axis >= 0);
+  for (const axis of perm) {
+    const rank = wide.indexOf(axis);
+    if (rank < 0) continue;
+    const group = groups.at(-1);
+    if (group !== undefined && group.last + 1 === rank) {
+      group.last = rank;
+      group.size *= shape[axis]!;
+    } else groups.push({ first: rank, last: rank, size: shape[axis]! });
+  }
+  const order = groups.map(({ first }) => groups.filter((other) => other.first < first).length);
+  const y = (): tf.TensorInfo =>
+    backend.allocate(
+      perm.map((axis) => shape[axis]!),
+      dtype,
+    );
+  const sizes = groups.map(({ size }) => size);
+  const [a = 1, b = 1, c = 1, d = 1] = sizes;
+  switch (order.join()) {
+    case '':
+    case '0': {
+      const result = y();
+      const size = sizeOf(shape);
+      copyBlocks(backend, {
+        ...{ x: backend.pointer(x!), xInner: 0, xOuter: 0, y: backend.pointer(result), yInner: 0, yOuter: 0 },
+        ...{ inner: 1, outer: 1, size },
+      });
+      return result;
+    }
+    case '1,0':
+    case '0,2,1': {
+      const result = y();
+      const [matrices, columns, rows] = order.length === 2 ? [1, a, b] : [a, b, c];
+      const strips = Math.ceil(columns / 16);
+      const values = [backend.pointer(x!), backend.pointer(result), rows, columns];
+      backend.engine.run('transposeMatrices', values, matrices * strips, rowsOfChunk(16 * rows));
+      return result;
+    }
+    case '1,0,2':
+    case '0,2,1,3': {
+      const result = y();
+      const [matrices, columns, rows, size] = order.length === 3 ? [1, a, b, c] : [a, b, c, d];
+      const whole = 4 * rows * columns * size;
+      for (let matrix = 0; matrix < matrices; matrix++) {
+        copyBlocks(backend, {
+          ...{ x: backend.pointer(x!) + matrix * whole, xInner: size, xOuter: columns * size },
+          ...{ y: backend.pointer(result) + matrix * whole, yInner: rows * size, yOuter: size },
+          ...{ inner: columns, outer: rows, size },
+        });
+      }
+      return result;
+    }
+    default:
+      return runPlainKernel(tf.Transpose, call);
+  }
+};
+
+const gather: EngineKernel = (call) => {
+  const { backend, attributes } = call;
+  const { x, indices } = call.inputs;
+  const { axis, batchDims } = attributes as { readonly axis: number; readonly batchDims: number };
+  const [count = 0, ...rest] = x!.shape;
+  const size = sizeOf(rest);
+  const found = backend.readSync(indices!.dataId) as ArrayLike<number>;
+  const wanted = sizeOf(indices!.shape);
+  let inside = true;
+  for (let i = 0; i < wanted; i++) if (!(found[i]! >= 0 && found[i]! < count)) inside = false;
+  // Indices outside get the plain kernel's error.
+  if (x!.dtype !== 'float32' || indices!.dtype !== 'int32' || axis !== 0 || batchDims !== 0 || !inside || size === 0) {
+    return runPlainKernel(tf.GatherV2, call);
+  }
+  const y = backend.allocate([...indices!.shape, ...rest]);
+  const values = [backend.pointer(indices!), backend.pointer(x!), count, size, backend.pointer(y)];
+  backend.engine.run('gatherRows', values, wanted, rowsOfChunk(size));
+  return y;
+};
+
+/** Splitting, joining, cutting, turning and gathering, as TensorFlow.js asks for them. */
+export const dataMovementKernels: Readonly<Record<string, EngineKernel>> = {
+  [tf.SplitV]: splitV,
+  [tf.Concat]: concat,
+  [tf.Slice]: slice,
+  [tf.Transpose]: transpose,
+  [tf.GatherV2]: gather,
+};

@@ -1,0 +1,100 @@
+import {
+  layerNormGradKernel,
+  layerNormKernel,
+  rmsNormGradKernel,
+  rmsNormKernel,
+  type NormAttributes,
+} from '@gptloom/ops';
+import type { SimdBackend } from '../simd-backend.ts';
+import { numbersOfChunk, rowsOf, rowsOfChunk, type EngineKernel } from './engine-kernel.ts';
+
+const layerNorm: EngineKernel = ({ inputs: { x, weight, bias }, backend, attributes }) => {
+  const { eps } = attributes as NormAttributes;
+  const rows = rowsOf(x!.shape);
+  const dim = x!.shape.at(-1)!;
+  const statistics = x!.shape.slice(0, -1);
+  const results = [backend.allocate(x!.shape), backend.allocate(statistics), backend.allocate(statistics)];
+  const [y, mean, reciprocalStd] = results.map((info) => backend.pointer(info));
+  backend.engine.run(
+    'layerNorm',
+    [
+      ...[backend.pointer(x!), backend.pointer(weight!), bias === undefined ? 0 : backend.pointer(bias)],
+      ...[y!, mean!, reciprocalStd!, dim, eps],
+    ],
+    rows,
+    rowsOfChunk(dim),
+  );
+  return results;
+};
+
+const rmsNorm: EngineKernel = ({ inputs: { x, weight }, backend, attributes }) => {
+  const { eps } = attributes as NormAttributes;
+  const rows = rowsOf(x!.shape);
+  const dim = x!.shape.at(-1)!;
+  const results = [backend.allocate(x!.shape), backend.allocate(x!.shape.slice(0, -1))];
+  const pointers = [x!, weight!, ...results].map((info) => backend.pointer(info));
+  backend.engine.run('rmsNorm', [...pointers, dim, eps], rows, rowsOfChunk(dim));
+  return results;
+};
+
+/** Rows whose sums for weight and bias are one part: at most 32 parts, so that adding them up costs little. */
+function rowsOfPart(rows: number, dim: number): number {
+  return Math.max(rowsOfChunk(dim), Math.ceil(rows / 32));
+}
+
+/** Runs a gradient kernel in parts of `count` rows of sums each, and adds these up. */
+function addUpParts(
+  backend: SimdBackend,
+  count: number,
+  rows: number,
+  dim: number,
+  gradient: (parts: number, partRows: number, partCount: number) => void,
+): ReturnType<SimdBackend['allocate']>[] {
+  const partRows = rowsOfPart(rows, dim);
+  const partCount = Math.ceil(rows / partRows);
+  const results = Array.from({ length: count }, () => backend.allocate([dim]));
+  const { engine } = backend;
+  if (partCount === 0) {
+    for (const result of results) engine.run('fill', [backend.pointer(result), 0], dim, dim);
+    return results;
+  }
+  const stride = count * dim;
+  const bytes = 4 * stride * partCount;
+  const parts = engine.pool.allocate(bytes);
+  gradient(parts, partRows, partCount);
+  for (const [index, result] of results.entries()) {
+    engine.run('addParts', [parts + 4 * index * dim, partCount, stride, backend.pointer(result)], dim, numbersOfChunk);
+  }
+  engine.pool.release(parts, bytes);
+  return results;
+}
+
+const layerNormGrad: EngineKernel = ({ inputs: { dy, x, weight, mean, reciprocalStd }, backend }) => {
+  const rows = rowsOf(x!.shape);
+  const dim = x!.shape.at(-1)!;
+  const dx = backend.allocate(x!.shape);
+  const pointers = [dy!, x!, weight!, mean!, reciprocalStd!, dx].map((info) => backend.pointer(info));
+  const sums = addUpParts(backend, 2, rows, dim, (parts, partRows, partCount) => {
+    backend.engine.run('layerNormGradient', [...pointers, parts, dim, rows, partRows], partCount, 1);
+  });
+  return [dx, ...sums];
+};
+
+const rmsNormGrad: EngineKernel = ({ inputs: { dy, x, weight, reciprocalRms }, backend }) => {
+  const rows = rowsOf(x!.shape);
+  const dim = x!.shape.at(-1)!;
+  const dx = backend.allocate(x!.shape);
+  const pointers = [dy!, x!, weight!, reciprocalRms!, dx].map((info) => backend.pointer(info));
+  const sums = addUpParts(backend, 1, rows, dim, (parts, partRows, partCount) => {
+    backend.engine.run('rmsNormGradient', [...pointers, parts, dim, rows, partRows], partCount, 1);
+  });
+  return [dx, ...sums];
+};
+
+/** Layer norm and RMS norm with their gradients. */
+export const normKernels: Readonly<Record<string, EngineKernel>> = {
+  [layerNormKernel]: layerNorm,
+  [layerNormGradKernel]: layerNormGrad,
+  [rmsNormKernel]: rmsNorm,
+  [rmsNormGradKernel]: rmsNormGrad,
+};

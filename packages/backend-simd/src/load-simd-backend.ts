@@ -1,0 +1,71 @@
+import * as tf from '@tensorflow/tfjs';
+import { Engine, type SimdBackendOptions } from './engine.ts';
+import { registerKernels } from './register-kernels.ts';
+import { checkEngine } from './self-check.ts';
+import { createSimdBackend } from './simd-backend.ts';
+
+/** The started engine, in the form that `@gptloom/backend` expects. */
+export interface LoadedSimdBackend {
+  /** The name under which TensorFlow.js knows it, `simd`. */
+  readonly tensorflowName: string;
+  /** The engine in words: threads, width, what is missing and why. */
+  readonly description: string;
+  /** Whether results repeat bit by bit. They do, for any number of threads. */
+  readonly deterministic: boolean;
+  /** Threads, the main one included. */
+  readonly threads: number;
+  /** Ends the threads and removes the backend from TensorFlow.js. Tensors that live on it are lost. */
+  readonly dispose: () => void;
+}
+
+const name = 'simd';
+let loaded: LoadedSimdBackend | undefined;
+
+/**
+ * Starts the CPU engine and registers it with TensorFlow.js as `simd`; `tf.setBackend` or `selectBackend` switches to it. The
+ * kernels are checked against plain loops first. Calling it again returns the running engine, whatever the options.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { loadSimdBackend } from '@gptloom/backend-simd';
+ *
+ * const engine = await loadSimdBackend({ threads: 2 });
+ * await tf.setBackend('simd');
+ * console.log(engine.description); // "CPU, 2 threads, 256-bit"
+ * ```
+ *
+ * @throws ConfigError for an option that makes no sense
+ * @throws BackendError where WebAssembly lacks what the engine needs, or a kernel gives wrong numbers
+ */
+export async function loadSimdBackend(options: SimdBackendOptions = {}): Promise<LoadedSimdBackend> {
+  if (loaded !== undefined) return loaded;
+  const engine = await Engine.start(options);
+  try {
+    checkEngine(engine);
+  } catch (error) {
+    engine.dispose();
+    throw error;
+  }
+  const backend = createSimdBackend(engine);
+  registerKernels(name);
+  tf.registerBackend(name, () => backend, 3);
+  loaded = {
+    tensorflowName: name,
+    description: describe(engine),
+    deterministic: true,
+    threads: engine.threads,
+    dispose: () => {
+      loaded = undefined;
+      if (tf.engine().registry[name] === backend) tf.removeBackend(name);
+      engine.dispose();
+    },
+  };
+  return loaded;
+}
+
+function describe({ threads, tileWidth, missing }: Engine): string {
+  const width = tileWidth === 16 ? '256-bit' : '128-bit';
+  const why = missing.length === 0 ? '' : ` (${missing.join('; ')})`;
+  return `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${width}${why}`;
+}

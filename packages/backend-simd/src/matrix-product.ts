@@ -1,0 +1,78 @@
+import type { Engine } from './engine.ts';
+import { zeros } from './memory-map.ts';
+
+/** `C = init + A B`, for each matrix of a batch. Sizes and strides count elements; matrices are row-major without gaps. */
+export interface MatrixProduct {
+  /** Rows of C. */
+  readonly m: number;
+  /** Columns of C. */
+  readonly n: number;
+  /** Terms of each sum. */
+  readonly k: number;
+  /** Matrices in the batch. Default 1. */
+  readonly batches?: number | undefined;
+  /** Where A begins: `[m, k]`, or `[k, m]` where `transposedA`. */
+  readonly a: number;
+  readonly transposedA?: boolean | undefined;
+  /** From one A to the next: 0 where there is one for all. */
+  readonly aBatch?: number | undefined;
+  /** Where B begins: `[k, n]`, or `[n, k]` where `transposedB`. */
+  readonly b: number;
+  readonly transposedB?: boolean | undefined;
+  /** From one B to the next: 0 where there is one for all. */
+  readonly bBatch?: number | undefined;
+  /** Where C begins, `[m, n]`. */
+  readonly c: number;
+  /** Where a row `[n]` lies from which every row of C starts. Default: zeros. */
+  readonly bias?: number | undefined;
+}
+
+const heightBlock = 96;
+
+/** Multiply-adds below which a second thread does not pay. */
+const smallProduct = 100_000;
+
+/** The most rows of A for which B is read in place: packing it would cost as much as the product. */
+const fewRows = 4;
+
+/** Runs a product on all threads. */
+export function multiply(engine: Engine, product: MatrixProduct): void {
+  const { m, n, k, batches = 1, a, b, c, transposedA = false, transposedB = false, bias } = product;
+  const { aBatch = 0, bBatch = 0 } = product;
+  if (m === 0 || n === 0 || batches === 0) return;
+  const work = m * n * k * batches;
+  if (m <= fewRows && transposedB && !transposedA && batches === 1) {
+    const blocks = Math.ceil(n / 8);
+    const chunk = work < smallProduct ? blocks : Math.max(1, Math.ceil(blocks / (engine.threads * 4)));
+    engine.run('rowProducts', [m, n, k, a, b, c, bias ?? zeros, bias === undefined ? 0 : 1], blocks, chunk);
+    return;
+  }
+  const { tileWidth } = engine;
+  const tileHeight = tileWidth === 16 ? 6 : 4;
+  // A transposed A is packed once for each block of columns, so they are wider there.
+  let blockColumns = Math.min(transposedA ? 384 : 128, Math.ceil(n / tileWidth) * tileWidth);
+  let blockRows = Math.ceil(m / tileHeight) * tileHeight;
+  const wanted = work < smallProduct ? 1 : engine.threads * 4;
+  const blocks = (): number => batches * Math.ceil(m / blockRows) * Math.ceil(n / blockColumns);
+  // Enough blocks for all threads: cut rows while that leaves high blocks, then columns.
+  while (blocks() < wanted && blockRows > 2 * heightBlock) {
+    blockRows = Math.ceil(blockRows / 2 / tileHeight) * tileHeight;
+  }
+  while (blocks() < wanted && blockColumns > 4 * tileWidth) {
+    blockColumns = Math.ceil(blockColumns / 2 / tileWidth) * tileWidth;
+  }
+  const itemCount = blocks();
+  const perItem = work / itemCount;
+  engine.run(
+    'matmul',
+    [
+      ...[tileWidth, Number(transposedA), Number(transposedB), m, n, k],
+      ...[a, transposedA ? m : k, aBatch, b, transposedB ? k : n, bBatch, c, n, m * n],
+      ...[bias ?? zeros, 0, bias === undefined ? 0 : 1, 0, blockRows, blockColumns],
+    ],
+    itemCount,
+    work < smallProduct
+      ? itemCount
+      : Math.max(1, Math.min(Math.floor(smallProduct / perItem), Math.ceil(itemCount / wanted))),
+  );
+}

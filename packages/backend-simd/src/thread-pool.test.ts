@@ -1,0 +1,57 @@
+import { BackendError } from '@gptloom/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Engine } from './engine.ts';
+
+describe('threads', () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await Engine.start({ threads: 3 });
+  });
+  afterAll(() => engine.dispose());
+
+  it('share the items of a job', () => {
+    const [rows, columns] = [7, 32 * 50];
+    const x = engine.pool.allocate(4 * rows * columns);
+    const y = engine.pool.allocate(4 * columns);
+    for (let turn = 0; turn < 200; turn++) {
+      engine.float32(x, rows * columns).fill(turn);
+      engine.run('columnSums', [rows, columns, x, y], 50, 1);
+      expect(engine.float32(y, columns).every((value) => value === 7 * turn)).toBe(true);
+    }
+  });
+
+  it('that come late take nothing of the next job', async () => {
+    // Far more threads than processors: most wake up when their job has long been done.
+    const crowd = await Engine.start({ threads: 16 });
+    const sizes = [1, 2, 3, 5, 8, 13].map((rows) => {
+      const columns = 32 * rows + 32;
+      return { rows, columns, x: crowd.pool.allocate(4 * rows * columns), y: crowd.pool.allocate(4 * columns) };
+    });
+    for (let turn = 0; turn < 3000; turn++) {
+      const { rows, columns, x, y } = sizes[turn % sizes.length]!;
+      crowd.float32(x, rows * columns).fill(turn);
+      crowd.float32(y, columns).fill(-1);
+      crowd.run('columnSums', [rows, columns, x, y], columns / 32, 1);
+      if (!crowd.float32(y, columns).every((value) => value === rows * turn)) expect.unreachable(`turn ${turn}`);
+    }
+    crowd.dispose();
+  });
+
+  it('end in a typed error when a kernel traps on any of them, and go on', () => {
+    for (let turn = 0; turn < 50; turn++) {
+      expect(() => engine.run('trap', [turn], 50, 1)).toThrow(BackendError);
+      expect(() => engine.run('trap', [99], 50, 1)).not.toThrow();
+    }
+    expect(() => engine.run('trap', [3], 4, 4)).toThrow(/the kernel 'trap' trapped/);
+  });
+
+  it('refuse kernels that do not exist', () => {
+    expect(() => engine.run('nonsense', [], 1, 1)).toThrow(/no kernel 'nonsense'/);
+  });
+
+  it('can not be used once they are ended', async () => {
+    const other = await Engine.start({ threads: 2 });
+    other.dispose();
+    expect(() => other.run('trap', [9], 4, 1)).toThrow(BackendError);
+  });
+});

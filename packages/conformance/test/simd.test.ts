@@ -1,0 +1,4 @@
+import { describeModel, describeOps } from '@gptloom/conformance';
+
+await describeOps('simd');
+await describeModel('simd');
