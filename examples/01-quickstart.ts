@@ -41,7 +41,6 @@ import { generateStories, mirrorStory, type Story } from './story-world/index.ts
 
 const session = startSession(); // the command line, Ctrl-C, and errors in one line
 const { seed, save, text } = session.options;
-const sizes = chooseSizes(session.options);
 const heading = (title: string): void => console.log(`\n# ${title}`);
 
 // %% [markdown]
@@ -52,6 +51,7 @@ const heading = (title: string): void => console.log(`\n# ${title}`);
 heading('Device');
 const backend = await selectBackend(session.options.backend as BackendRequest);
 console.log(backend.summary);
+const sizes = chooseSizes(session.options, backend.name);
 
 // %% [markdown]
 // ## The text
