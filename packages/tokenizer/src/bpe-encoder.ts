@@ -1,13 +1,17 @@
 import { bytesToSymbols } from './byte-alphabet.ts';
+import { cutText } from './cut-text.ts';
 import { grown } from './grow.ts';
+import type { IdList } from './id-list.ts';
 import { mergeSymbols, type RankedMerges } from './merge-symbols.ts';
 import type { WordSplitter } from './split-words.ts';
+import { Utf8Text } from './utf8-text.ts';
 import { WordTable } from './word-table.ts';
 
 // Text repeats its words: each is merged once and remembered, as long as it is short and the memory is small.
 const longestRemembered = 64;
-const mostRememberedUnits = 1 << 21;
-const utf8 = new TextEncoder();
+const mostRememberedBytes = 1 << 21;
+const pieceUnits = 1 << 12;
+const utf8 = new Utf8Text();
 
 /** Turns text without special tokens into ids: splits words, then merges the bytes of each. */
 export class BpeEncoder {
@@ -16,8 +20,12 @@ export class BpeEncoder {
   private readonly idOfByte: Int32Array;
   private readonly wholeWords: ReadonlyMap<string, number> | undefined;
   private words = new WordTable();
-  private wordIds: Int32Array = new Int32Array(4096);
-  private wordEnds: Int32Array = new Int32Array(1024);
+  // The id of each word that is one token; for others where their ids are in `lists`, negated and less one.
+  private wordIds: Int32Array = new Int32Array(256);
+  // The number of ids, then the ids.
+  private lists: Int32Array = new Int32Array(1024);
+  private listed = 0;
+  private symbols: Int32Array = new Int32Array(longestRemembered);
 
   /**
    * @param idOfByte `[256]` the token of each byte
@@ -36,40 +44,70 @@ export class BpeEncoder {
   }
 
   /** Appends the ids of `text`. */
-  encode(text: string, ids: number[]): void {
-    for (let start = 0; start < text.length;) {
-      const end = this.splitter.wordEnd(text, start);
+  encode(text: string, list: IdList): void {
+    // Room that stays unused costs no memory.
+    list.reserve(text.length);
+    if (text.length <= 2 * pieceUnits || !this.splitter.endsAtLines) this.encodePiece(text, list);
+    else for (const piece of cutText(text, pieceUnits)) this.encodePiece(piece, list);
+  }
+
+  private encodePiece(text: string, list: IdList): void {
+    const length = utf8.write(text);
+    const { bytes, view } = utf8;
+    const { splitter } = this;
+    // A byte gives one token at most.
+    const ids = list.reserve(length);
+    let { size } = list;
+    for (let start = 0; start < length;) {
+      const end = splitter.wordEnd(bytes, start, length);
       if (end - start > longestRemembered) {
-        const symbols = this.merged(text.slice(start, end));
-        for (let i = 0; i < symbols.length; i++) ids.push(symbols[i]!);
+        const count = this.merge(bytes, start, end);
+        for (let i = 0; i < count; i++) ids[size++] = this.symbols[i]!;
       } else {
         const known = this.words.size;
-        const word = this.words.add(text, start, end);
-        if (word === known) this.remember(word, text.slice(start, end));
-        const wordEnd = this.wordEnds[word]!;
-        for (let i = word === 0 ? 0 : this.wordEnds[word - 1]!; i < wordEnd; i++) ids.push(this.wordIds[i]!);
-        if (this.words.unitCount > mostRememberedUnits) this.words = new WordTable();
+        const word = this.words.add(bytes, view, start, end);
+        if (word === known) this.remember(word, bytes, start, end);
+        const id = this.wordIds[word]!;
+        if (id >= 0) ids[size++] = id;
+        else {
+          const listEnd = this.lists[-1 - id]! - id;
+          for (let i = -id; i < listEnd; i++) ids[size++] = this.lists[i]!;
+        }
       }
       start = end;
     }
+    list.size = size;
+    if (this.words.byteCount > mostRememberedBytes) {
+      this.words = new WordTable();
+      this.listed = 0;
+    }
   }
 
-  /** The ids of one word. */
-  private merged(word: string): Int32Array {
-    const bytes = utf8.encode(word);
-    const whole = this.wholeWords?.get(bytesToSymbols(bytes));
-    if (whole !== undefined) return Int32Array.of(whole);
-    const symbols = Int32Array.from(bytes, (byte) => this.idOfByte[byte]!);
-    return symbols.subarray(0, mergeSymbols(symbols, symbols.length, this.merges));
+  /** Merges one word; its ids are then the first of `symbols`, as many as the result says. */
+  private merge(bytes: Uint8Array, start: number, end: number): number {
+    this.symbols = grown(this.symbols, end - start);
+    const { symbols, idOfByte } = this;
+    const whole = this.wholeWords?.get(bytesToSymbols(bytes.subarray(start, end)));
+    if (whole !== undefined) {
+      symbols[0] = whole;
+      return 1;
+    }
+    for (let i = start; i < end; i++) symbols[i - start] = idOfByte[bytes[i]!]!;
+    return mergeSymbols(symbols, end - start, this.merges);
   }
 
-  private remember(word: number, text: string): void {
-    const symbols = this.merged(text);
-    const count = symbols.length;
-    const start = word === 0 ? 0 : this.wordEnds[word - 1]!;
-    this.wordIds = grown(this.wordIds, start + count);
-    this.wordIds.set(symbols, start);
-    this.wordEnds = grown(this.wordEnds, word + 1);
-    this.wordEnds[word] = start + count;
+  private remember(word: number, bytes: Uint8Array, start: number, end: number): void {
+    const count = this.merge(bytes, start, end);
+    this.wordIds = grown(this.wordIds, word + 1);
+    if (count === 1) {
+      this.wordIds[word] = this.symbols[0]!;
+      return;
+    }
+    const needed = this.listed + count + 1;
+    this.lists = grown(this.lists, needed);
+    this.wordIds[word] = -1 - this.listed;
+    this.lists[this.listed] = count;
+    for (let i = 0; i < count; i++) this.lists[this.listed + 1 + i] = this.symbols[i]!;
+    this.listed = needed;
   }
 }

@@ -3,6 +3,7 @@ import { readBpeDocument, writeBpeDocument } from './bpe-document.ts';
 import { BpeEncoder } from './bpe-encoder.ts';
 import { symbolsToBytes } from './byte-alphabet.ts';
 import { tokenizerConfigJson } from './end-and-pad.ts';
+import { IdList } from './id-list.ts';
 import { PairTable } from './pair-table.ts';
 import { SpecialTokens } from './special-tokens.ts';
 import { wordSplitters, type PatternName } from './split-words.ts';
@@ -59,6 +60,7 @@ export class BpeTokenizer implements Tokenizer {
   readonly pattern: PatternName;
   private readonly special: SpecialTokens;
   private readonly encoder: BpeEncoder;
+  private readonly list = new IdList();
   private readonly decoder: TokenDecoder;
   private digest: string | undefined;
 
@@ -112,12 +114,12 @@ export class BpeTokenizer implements Tokenizer {
    * @throws TokenizerError where `text` is not a string, or `allowedSpecial` names a token that is not special here
    */
   encode(text: string, options?: { readonly allowedSpecial?: AllowedSpecial }): number[] {
-    const ids: number[] = [];
+    const { list } = this;
     for (const piece of this.special.split(text, options)) {
-      if (typeof piece === 'number') ids.push(piece);
-      else this.encoder.encode(piece, ids);
+      if (typeof piece === 'number') list.push(piece);
+      else this.encoder.encode(piece, list);
     }
-    return ids;
+    return list.take();
   }
 
   /**

@@ -13,7 +13,7 @@ export interface ByteLevelWords {
   readonly addPrefixSpace: boolean;
 }
 
-const wholeText: WordSplitter = { wordEnd: (text) => text.length };
+const wholeText: WordSplitter = { endsAtLines: false, wordEnd: (_bytes, _start, length) => length };
 
 /** How a pre-tokenizer cuts, where that is by a pattern with a scanner and then into bytes. */
 function wordsOf(preTokenizer: JsonObject): { splitter: WordSplitter; addPrefixSpace: boolean } | undefined {

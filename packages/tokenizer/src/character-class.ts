@@ -1,3 +1,5 @@
+import { codePointAt } from './utf8-text.ts';
+
 /** The classes of characters that pre-splitting patterns tell apart. */
 export const letter = 1;
 /** `\p{N}`. */
@@ -20,7 +22,19 @@ function classify(codePoint: number): number {
   return found;
 }
 
+function classesOfBytes(): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) => (byte < 0x80 ? classify(byte) : 0));
+}
+
+/** `[256]` the class of each character that is one byte of UTF-8; 0 for the bytes of others. */
+export const byteClasses: Uint8Array = /* @__PURE__ */ classesOfBytes();
+
 /** The class of a code point: `letter`, `digit`, `space` or `other`. */
 export function characterClass(codePoint: number): number {
   return classes[codePoint]! || classify(codePoint);
+}
+
+/** The class of the character that starts at `at` of well-formed UTF-8. */
+export function classAt(bytes: Uint8Array, at: number): number {
+  return byteClasses[bytes[at]!]! || characterClass(codePointAt(bytes, at));
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { countWords, type CountWordsOptions } from './count-words.ts';
 import { cutText } from './cut-text.ts';
+import { wordEnds } from './split-text.ts';
 import { wordSplitters } from './split-words.ts';
 import { wordTexts, type WordCounts } from './word-counts.ts';
 
@@ -46,13 +47,8 @@ test('threads that can not start are done without', async () => {
 test('long documents are cut where no word notices', () => {
   const text = `${small}\n\n  x\n'll\n`.repeat(20);
   const words = (one: string): string[] => {
-    const found = [];
-    for (let start = 0; start < one.length;) {
-      const end = wordSplitters.gpt2.wordEnd(one, start);
-      found.push(one.slice(start, end));
-      start = end;
-    }
-    return found;
+    let start = 0;
+    return wordEnds(one, wordSplitters.gpt2).map((end) => one.slice(start, (start = end)));
   };
   const pieces = [...cutText(text, 100)];
   expect(pieces.length).toBeGreaterThan(10);

@@ -18,6 +18,7 @@ import { padEncodings, type Padding } from './encoding/padding.ts';
 import { truncateEncodings, type Truncation } from './encoding/truncation.ts';
 import { TokenTexts } from './decoders/token-texts.ts';
 import { beginTokenOf, findEnd, findPad } from './end-and-pad-of-json.ts';
+import { IdList } from './id-list.ts';
 import { wellFormed } from './normalizers/aligned-text.ts';
 import type { DecodeOptions } from './token-decoder.ts';
 import { TokenPipeline } from './token-pipeline.ts';
@@ -64,6 +65,7 @@ export class JsonTokenizer implements Tokenizer {
   private readonly config: JsonObject | undefined;
   private readonly words: ByteLevelWords | undefined;
   private readonly texts: TokenTexts;
+  private readonly list = new IdList();
   private readonly end: number | undefined;
   private digest: string | undefined;
 
@@ -147,19 +149,22 @@ export class JsonTokenizer implements Tokenizer {
       checkOptions('JsonTokenizer.encode', options, { allowedSpecial: allowedSpecialRule });
     }
     const isAllowed = this.isAllowed(options?.allowedSpecial, 'encode');
+    const { words, list } = this;
+    if (words !== undefined && isAllowed === undefined && this.pipeline.isPlain && typeof text === 'string') {
+      encodeWords(words, text, list);
+      return list.take();
+    }
     const checked = this.checkText(text, 'encode');
-    const ids: number[] = [];
-    const { words } = this;
     if (words === undefined) {
+      const ids: number[] = [];
       this.pipeline.encodeIds(checked, isAllowed, ids);
       return ids;
     }
     for (const { piece, addedId } of this.pipeline.segments(checked, isAllowed, false)) {
-      if (addedId !== undefined) ids.push(addedId);
-      else if (words.addPrefixSpace && !piece.text.startsWith(' ')) words.encoder.encode(` ${piece.text}`, ids);
-      else words.encoder.encode(piece.text, ids);
+      if (addedId !== undefined) list.push(addedId);
+      else encodeWords(words, piece.text, list);
     }
-    return ids;
+    return list.take();
   }
 
   /**
@@ -284,6 +289,10 @@ export class JsonTokenizer implements Tokenizer {
       received: describeValue(text),
     });
   }
+}
+
+function encodeWords({ encoder, addPrefixSpace }: ByteLevelWords, text: string, list: IdList): void {
+  encoder.encode(addPrefixSpace && text !== '' && !text.startsWith(' ') ? ` ${text}` : text, list);
 }
 
 function checkLimits(truncation: Truncation | null | undefined, padding: Padding | null | undefined): void {

@@ -1,15 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { wordEnds } from './split-text.ts';
 import { wordSplitters } from './split-words.ts';
 
 function split(text: string): string[] {
-  const words: string[] = [];
-  for (let start = 0; start < text.length;) {
-    const end = wordSplitters.gpt2.wordEnd(text, start);
-    words.push(text.slice(start, end));
-    start = end;
-  }
-  return words;
+  let start = 0;
+  return wordEnds(text, wordSplitters.gpt2).map((end) => text.slice(start, (start = end)));
 }
 
 // GPT-2's own pattern with \s spelled as Unicode's White_Space, which is what it means to the reference.

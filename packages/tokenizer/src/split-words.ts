@@ -1,50 +1,40 @@
-import { characterClass, space } from './character-class.ts';
+import { classAt, space } from './character-class.ts';
+import { runEnd } from './splitters/runs.ts';
+import { characterBefore } from './utf8-text.ts';
 
 /** The names of the pre-splitting patterns. */
 export type PatternName = 'gpt2';
 
 /** Cuts text into the words within which byte pairs are merged. */
 export interface WordSplitter {
+  /** Whether some word ends at every place where `cutText` cuts. */
+  readonly endsAtLines: boolean;
   /**
-   * The end of the word that starts at `start`, both UTF-16 indexes; `start` is below `text.length`. Always advances,
-   * and the time for a whole text is linear in its length.
+   * The end of the word that starts at `start`; `start` is below `length`. Always advances, and the time for a whole text
+   * is linear in its length.
+   *
+   * @param bytes the text as well-formed UTF-8, up to `length`
    */
-  wordEnd(text: string, start: number): number;
+  wordEnd(bytes: Uint8Array, start: number, length: number): number;
 }
 
 const apostrophe = 0x27;
 const blank = 0x20;
 
-/** The end of the run of characters of class `kind` that starts at `start`. */
-function runEnd(text: string, start: number, kind: number): number {
-  let at = start;
-  while (at < text.length) {
-    const unit = text.charCodeAt(at);
-    if ((unit & 0xf800) !== 0xd800) {
-      if (characterClass(unit) !== kind) return at;
-      at++;
-    } else {
-      const codePoint = text.codePointAt(at)!;
-      if (characterClass(codePoint) !== kind) return at;
-      at += codePoint > 0xffff ? 2 : 1;
-    }
-  }
-  return at;
-}
-
 /** The length of `'s`, `'t`, `'re`, `'ve`, `'m`, `'ll` or `'d` at `start`, or 0. */
-function contractionLength(text: string, start: number): number {
-  switch (text.charAt(start + 1)) {
-    case 's':
-    case 't':
-    case 'm':
-    case 'd':
+function contractionLength(bytes: Uint8Array, start: number, length: number): number {
+  const second = start + 2 < length ? bytes[start + 2] : 0;
+  switch (start + 1 < length ? bytes[start + 1] : 0) {
+    case 0x73: // s
+    case 0x74: // t
+    case 0x6d: // m
+    case 0x64: // d
       return 2;
-    case 'r':
-    case 'v':
-      return text.charAt(start + 2) === 'e' ? 3 : 0;
-    case 'l':
-      return text.charAt(start + 2) === 'l' ? 3 : 0;
+    case 0x72: // r
+    case 0x76: // v
+      return second === 0x65 ? 3 : 0;
+    case 0x6c: // l
+      return second === 0x6c ? 3 : 0;
     default:
       return 0;
   }
@@ -56,21 +46,22 @@ function contractionLength(text: string, start: number): number {
  * Source: openai/gpt-2 encoder.py; tiktoken `r50k_base` splits alike.
  */
 const gpt2: WordSplitter = {
-  wordEnd(text, start) {
-    const first = text.charCodeAt(start);
-    if (first === apostrophe) {
-      const length = contractionLength(text, start);
-      if (length > 0) return start + length;
+  endsAtLines: true,
+  wordEnd(bytes, start, length) {
+    const first = bytes[start]!;
+    if (first === blank && start + 1 < length) {
+      const kind = classAt(bytes, start + 1);
+      if (kind !== space) return runEnd(bytes, start + 1, length, kind);
+    } else if (first === apostrophe) {
+      const contraction = contractionLength(bytes, start, length);
+      if (contraction > 0) return start + contraction;
     }
-    if (first === blank && start + 1 < text.length) {
-      const kind = characterClass(text.codePointAt(start + 1)!);
-      if (kind !== space) return runEnd(text, start + 1, kind);
-    }
-    const kind = characterClass(text.codePointAt(start)!);
-    const end = runEnd(text, start, kind);
-    if (kind !== space || end === text.length) return end;
+    const kind = classAt(bytes, start);
+    const end = runEnd(bytes, start, length, kind);
+    if (kind !== space || end === length) return end;
     // `\s+(?!\S)`: before a visible character the last of several spaces belongs to the next word.
-    return end - start > 1 ? end - 1 : end;
+    const last = characterBefore(bytes, end);
+    return last > start ? last : end;
   },
 };
 

@@ -1,4 +1,5 @@
 import { grown } from './grow.ts';
+import { characterEnd, codePointAt } from './utf8-text.ts';
 import type { CountedWords } from './word-counts.ts';
 
 /** Stands between words in the cells. */
@@ -42,30 +43,12 @@ class SymbolWordsBuilder {
   }
 }
 
-/** The words as UTF-8 bytes, each mapped to a symbol; lone surrogates are U+FFFD. */
-export function byteWords({ units, ends, frequencies }: CountedWords, symbolOfByte: ArrayLike<number>): SymbolWords {
-  const builder = new SymbolWordsBuilder(ends.length, units.length);
-  const byte = (value: number): void => builder.push(symbolOfByte[value]!);
+/** The words as UTF-8 bytes, each mapped to a symbol. */
+export function byteWords({ bytes, ends, frequencies }: CountedWords, symbolOfByte: ArrayLike<number>): SymbolWords {
+  const builder = new SymbolWordsBuilder(ends.length, bytes.length);
   let at = 0;
   for (const end of ends) {
-    while (at < end) {
-      const codePoint = codePointAt(units, at, end);
-      at += codePoint > 0xffff ? 2 : 1;
-      if (codePoint < 0x80) {
-        byte(codePoint);
-        continue;
-      }
-      if (codePoint < 0x800) byte(0xc0 | (codePoint >> 6));
-      else {
-        if (codePoint < 0x10000) byte(0xe0 | (codePoint >> 12));
-        else {
-          byte(0xf0 | (codePoint >> 18));
-          byte(0x80 | ((codePoint >> 12) & 0x3f));
-        }
-        byte(0x80 | ((codePoint >> 6) & 0x3f));
-      }
-      byte(0x80 | (codePoint & 0x3f));
-    }
+    for (; at < end; at++) builder.push(symbolOfByte[bytes[at]!]!);
     builder.endWord();
   }
   return builder.build(frequencies);
@@ -77,16 +60,15 @@ export function byteWords({ units, ends, frequencies }: CountedWords, symbolOfBy
  * @param symbolOf given the code point and whether it is the first and the last of its word
  */
 export function characterWords(
-  { units, ends, frequencies }: CountedWords,
+  { bytes, ends, frequencies }: CountedWords,
   symbolOf: (codePoint: number, isFirst: boolean, isLast: boolean) => number,
 ): SymbolWords {
-  const builder = new SymbolWordsBuilder(ends.length, units.length);
+  const builder = new SymbolWordsBuilder(ends.length, bytes.length);
   let start = 0;
   for (const end of ends) {
     for (let at = start; at < end;) {
-      const codePoint = codePointAt(units, at, end);
-      const next = at + (codePoint > 0xffff ? 2 : 1);
-      const symbol = symbolOf(codePoint, at === start, next === end);
+      const next = characterEnd(bytes, at);
+      const symbol = symbolOf(codePointAt(bytes, at), at === start, next === end);
       if (symbol >= 0) builder.push(symbol);
       at = next;
     }
@@ -94,13 +76,4 @@ export function characterWords(
     start = end;
   }
   return builder.build(frequencies);
-}
-
-/** The code point at a place of a word; a lone surrogate is U+FFFD. */
-export function codePointAt(units: Uint16Array, at: number, end: number): number {
-  const unit = units[at]!;
-  if ((unit & 0xf800) !== 0xd800) return unit;
-  const next = at + 1 < end ? units[at + 1]! : 0;
-  if (unit < 0xdc00 && (next & 0xfc00) === 0xdc00) return 0x10000 + ((unit & 0x3ff) << 10) + (next & 0x3ff);
-  return 0xfffd;
 }

@@ -47,6 +47,8 @@ export class TokenPipeline {
   readonly added: AddedVocabulary;
   readonly truncation: Truncation | undefined;
   readonly padding: Padding | undefined;
+  /** Whether a text, of which no special token may come, goes to the pre-tokenizer as it is. */
+  readonly isPlain: boolean;
   // Whether the places of pieces in the text decide about tokens.
   private readonly placesMatter: boolean;
 
@@ -66,6 +68,7 @@ export class TokenPipeline {
     this.decoder = part('decoder', readDecoder);
     this.model = readModel(root['model']);
     this.added = new AddedVocabulary(readAddedTokens(root['added_tokens']), this.model, this.normalizer);
+    this.isPlain = this.normalizer === undefined && this.added.onlySpecial;
     this.placesMatter = JSON.stringify(this.preTokenizer?.json ?? null).includes('"prepend_scheme":"first"');
   }
 

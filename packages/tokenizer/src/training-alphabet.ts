@@ -1,4 +1,4 @@
-import { codePointAt } from './symbol-words.ts';
+import { characterEnd, codePointAt } from './utf8-text.ts';
 import type { CountedWords } from './word-counts.ts';
 
 /** Which characters become tokens. */
@@ -18,9 +18,9 @@ export function trainingAlphabet(words: CountedWords, { initialAlphabet, alphabe
   let at = 0;
   words.ends.forEach((end, word) => {
     while (at < end) {
-      const codePoint = codePointAt(words.units, at, end);
+      const codePoint = codePointAt(words.bytes, at);
       counts.set(codePoint, (counts.get(codePoint) ?? 0) + words.frequencies[word]!);
-      at += codePoint > 0xffff ? 2 : 1;
+      at = characterEnd(words.bytes, at);
     }
   });
   for (const text of initialAlphabet) counts.set(text.codePointAt(0)!, Infinity);

@@ -31,9 +31,9 @@ function answer(request: WordCounterRequest): WordCounterAnswer {
     for (const text of request.texts) for (const _ of cutter!(text, counts));
     return { type: 'counted' };
   }
-  const { units, ends, frequencies } = counts.words;
+  const { bytes, ends, frequencies } = counts.words;
   counts = new WordCounts();
-  return { type: 'finished', words: { units, ends, frequencies } };
+  return { type: 'finished', words: { bytes, ends, frequencies } };
 }
 
 function reply(request: WordCounterRequest): WordCounterAnswer {
@@ -46,8 +46,8 @@ function reply(request: WordCounterRequest): WordCounterAnswer {
 
 function transferOf(message: WordCounterAnswer): ArrayBuffer[] {
   if (message.type !== 'finished') return [];
-  const { units, ends, frequencies } = message.words;
-  return [units, ends, frequencies].map(({ buffer }) => buffer as ArrayBuffer);
+  const { bytes, ends, frequencies } = message.words;
+  return [bytes, ends, frequencies].map(({ buffer }) => buffer as ArrayBuffer);
 }
 
 const threads = globalThis.process?.getBuiltinModule?.('node:worker_threads') as typeof Threads | undefined;

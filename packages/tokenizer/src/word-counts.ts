@@ -1,5 +1,6 @@
 import { grown } from './grow.ts';
 import type { WordSplitter } from './split-words.ts';
+import { Utf8Text } from './utf8-text.ts';
 import { WordTable, type WordTableParts } from './word-table.ts';
 
 const wordsPerStep = 1 << 14;
@@ -13,6 +14,7 @@ export interface CountedWords extends WordTableParts {
 /** Distinct words of a corpus with how often each occurs. Memory grows with distinct words, not with the corpus. */
 export class WordCounts {
   private readonly table = new WordTable();
+  private readonly utf8 = new Utf8Text();
   private counts: Float64Array = new Float64Array(1024);
 
   /** The number of distinct words. */
@@ -28,9 +30,11 @@ export class WordCounts {
   /** Counts the words into which `splitter` cuts a text; yields now and then, so that the caller can stop. */
   *addText(text: string, splitter: WordSplitter): Generator<void, void, void> {
     let untilStep = wordsPerStep;
-    for (let start = 0; start < text.length;) {
-      const end = splitter.wordEnd(text, start);
-      this.count(this.table.add(text, start, end), 1);
+    const length = this.utf8.write(text);
+    const { bytes, view } = this.utf8;
+    for (let start = 0; start < length;) {
+      const end = splitter.wordEnd(bytes, start, length);
+      this.count(this.table.add(bytes, view, start, end), 1);
       start = end;
       if (--untilStep === 0) {
         untilStep = wordsPerStep;
@@ -41,15 +45,20 @@ export class WordCounts {
 
   /** Counts one word. */
   addWord(word: string): void {
-    this.count(this.table.add(word, 0, word.length), 1);
+    const length = this.utf8.write(word);
+    this.count(this.table.add(this.utf8.bytes, this.utf8.view, 0, length), 1);
   }
 
   /** Adds what was counted elsewhere. */
-  addCounts({ units, ends, frequencies }: CountedWords): void {
+  addCounts({ bytes, ends, frequencies }: CountedWords): void {
+    // Eight more bytes, for the last words.
+    const padded = new Uint8Array(bytes.length + 8);
+    padded.set(bytes);
+    const view = new DataView(padded.buffer);
     let start = 0;
     for (let i = 0; i < ends.length; i++) {
       const end = ends[i]!;
-      this.count(this.table.addUnits(units, start, end), frequencies[i]!);
+      this.count(this.table.add(padded, view, start, end), frequencies[i]!);
       start = end;
     }
   }
@@ -61,11 +70,11 @@ export class WordCounts {
 }
 
 /** The words as strings. */
-export function* wordTexts({ units, ends }: CountedWords): Generator<string, void, void> {
-  const decoder = new TextDecoder('utf-16le', { ignoreBOM: true });
+export function* wordTexts({ bytes, ends }: CountedWords): Generator<string, void, void> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   let start = 0;
   for (const end of ends) {
-    yield decoder.decode(units.subarray(start, end));
+    yield decoder.decode(bytes.subarray(start, end));
     start = end;
   }
 }

@@ -21,10 +21,13 @@ export class AddedVocabulary {
   readonly byId: ReadonlyMap<number, AddedToken>;
   /** Ids of the special ones by text. */
   readonly specialIds: ReadonlyMap<string, number>;
+  /** Whether all of them are special, so that none comes out of text where none is allowed. */
+  readonly onlySpecial: boolean;
   private readonly normalizedTexts = new Map<number, string>();
   private readonly inOriginal: TokenTrie;
   private readonly inNormalized: TokenTrie;
   private readonly onlySpecialInOriginal: boolean;
+  private readonly onlySpecialInNormalized: boolean;
 
   /** Ids are given out as the reference does: that of the model's vocabulary, otherwise the next free one. */
   constructor(tokens: readonly AddedToken[], model: Model, normalizer: Normalizer | undefined) {
@@ -54,6 +57,8 @@ export class AddedVocabulary {
     this.inOriginal = new TokenTrie(entries(false));
     this.inNormalized = new TokenTrie(entries(true));
     this.onlySpecialInOriginal = all.every((token) => token.normalized || token.special);
+    this.onlySpecialInNormalized = all.every((token) => !token.normalized || token.special);
+    this.onlySpecial = this.onlySpecialInOriginal && this.onlySpecialInNormalized;
   }
 
   /** The text of an added token for decoding: in its normalized form, as the reference has it. */
@@ -64,16 +69,16 @@ export class AddedVocabulary {
 
   /** Finds the tokens that are looked for in text before it is normalized. */
   splitOriginal(text: string, isAllowed: IsAllowed | undefined): AddedSpan[] {
-    if (isAllowed === undefined && this.onlySpecialInOriginal) return [{ start: 0, end: text.length, id: undefined }];
-    return this.split(text, this.inOriginal, isAllowed);
+    return this.split(text, this.inOriginal, isAllowed, this.onlySpecialInOriginal);
   }
 
   /** Finds the tokens that are looked for in normalized text. */
   splitNormalized(text: string, isAllowed: IsAllowed | undefined): AddedSpan[] {
-    return this.split(text, this.inNormalized, isAllowed);
+    return this.split(text, this.inNormalized, isAllowed, this.onlySpecialInNormalized);
   }
 
-  private split(text: string, trie: TokenTrie, isAllowed: IsAllowed | undefined): AddedSpan[] {
+  private split(text: string, trie: TokenTrie, isAllowed: IsAllowed | undefined, onlySpecial: boolean): AddedSpan[] {
+    if (isAllowed === undefined && onlySpecial) return [{ start: 0, end: text.length, id: undefined }];
     const spans: AddedSpan[] = [];
     let last = 0;
     let from = 0;

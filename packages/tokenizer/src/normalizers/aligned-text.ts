@@ -1,8 +1,6 @@
-const replacementCharacter = '\ufffd';
-
 /** The text with lone surrogates as U+FFFD, as UTF-8 has them; its length stays. */
 export function wellFormed(text: string): string {
-  return /\p{Surrogate}/u.test(text) ? text.replace(/\p{Surrogate}/gu, replacementCharacter) : text;
+  return text.isWellFormed() ? text : text.toWellFormed();
 }
 
 /** UTF-16 units of the code point that starts at `at`. */

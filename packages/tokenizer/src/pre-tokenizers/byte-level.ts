@@ -1,5 +1,6 @@
 import { JsonFields } from '../json-fields.ts';
 import { byteLevelNormalize } from '../normalizers/byte-level-normalize.ts';
+import { wordEnds } from '../split-text.ts';
 import { wordSplitters } from '../split-words.ts';
 import type { JsonObject } from '../tokenizer-document.ts';
 import type { PreTokenizer } from './pre-tokenizer.ts';
@@ -37,8 +38,8 @@ export function byteLevelPreTokenizer(path: string, value: unknown): PreTokenize
       if (settings.addPrefixSpace && !piece.text.startsWith(' ')) piece.prepend(' ');
       const pieces = [];
       const { text } = piece;
-      for (let start = 0; start < text.length;) {
-        const end = settings.useRegex ? wordSplitters.gpt2.wordEnd(text, start) : text.length;
+      let start = 0;
+      for (const end of settings.useRegex ? wordEnds(text, wordSplitters.gpt2) : [text.length]) {
         const word = piece.slice(start, end);
         byteLevelNormalize(word);
         pieces.push(word);

@@ -1,3 +1,4 @@
+import { wordEnds } from '../split-text.ts';
 import { splitterOf } from '../splitters/known-patterns.ts';
 import type { WordSplitter } from '../split-words.ts';
 import type { JsonObject } from '../tokenizer-document.ts';
@@ -52,8 +53,8 @@ function regexPattern(path: string, pattern: string): TextPattern {
       splitter,
       findAll(text) {
         const ranges: TextRange[] = [];
-        for (let start = 0; start < text.length;) {
-          const end = splitter.wordEnd(text, start);
+        let start = 0;
+        for (const end of wordEnds(text, splitter)) {
           ranges.push([start, end]);
           start = end;
         }

@@ -1,5 +1,6 @@
 import { characterClass, digit, letter, other, space } from '../character-class.ts';
 import type { WordSplitter } from '../split-words.ts';
+import { characterEnd, codePointAt } from '../utf8-text.ts';
 import { contractionLength } from './contraction.ts';
 import { isLineEnd, lineEndsEnd, runEnd, shortRunEnd, spaceEnd } from './runs.ts';
 
@@ -18,21 +19,23 @@ export interface Cl100kOptions {
  */
 export function cl100kSplitter({ mostDigits, wholeAtEnd }: Cl100kOptions): WordSplitter {
   return {
-    wordEnd(text, start) {
-      const first = text.codePointAt(start)!;
-      const next = first > 0xffff ? start + 2 : start + 1;
+    endsAtLines: true,
+    wordEnd(bytes, start, length) {
+      const first = codePointAt(bytes, start);
+      const next = characterEnd(bytes, start);
       const kind = characterClass(first);
-      if (kind === letter) return runEnd(text, next, letter);
-      if (kind === digit) return shortRunEnd(text, next, digit, mostDigits - 1);
+      if (kind === letter) return runEnd(bytes, next, length, letter);
+      if (kind === digit) return shortRunEnd(bytes, next, length, digit, mostDigits - 1);
       if (first === 0x27) {
-        const length = contractionLength(text, start);
-        if (length > 0) return start + length;
+        const contraction = contractionLength(bytes, start, length);
+        if (contraction > 0) return start + contraction;
       }
-      const nextKind = next < text.length ? characterClass(text.codePointAt(next)!) : 0;
-      if (nextKind === letter && !isLineEnd(first)) return runEnd(text, next, letter);
-      if (kind === other) return lineEndsEnd(text, runEnd(text, next, other), false);
-      if (first === 0x20 && nextKind === other) return lineEndsEnd(text, runEnd(text, next, other), false);
-      return kind === space ? spaceEnd(text, start, wholeAtEnd) : next;
+      const nextKind = next < length ? characterClass(codePointAt(bytes, next)) : 0;
+      if (nextKind === letter && !isLineEnd(first)) return runEnd(bytes, next, length, letter);
+      if (kind === other || (first === 0x20 && nextKind === other)) {
+        return lineEndsEnd(bytes, runEnd(bytes, next, length, other), length, false);
+      }
+      return kind === space ? spaceEnd(bytes, start, length, wholeAtEnd) : next;
     },
   };
 }

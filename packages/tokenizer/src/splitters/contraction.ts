@@ -1,12 +1,10 @@
-const longS = 0x17f;
-
 /**
  * The length of `'s`, `'t`, `'re`, `'ve`, `'m`, `'ll` or `'d` in any case at `start`, where an apostrophe stands, or 0.
  * A long s counts as an s, as case folding has it.
  */
-export function contractionLength(text: string, start: number): number {
-  const unit = text.charCodeAt(start + 1);
-  switch (unit === longS ? 0x73 : unit | 0x20) {
+export function contractionLength(bytes: Uint8Array, start: number, length: number): number {
+  const byte = (distance: number): number => (start + distance < length ? bytes[start + distance]! : 0);
+  switch (byte(1) | 0x20) {
     case 0x73: // s
     case 0x74: // t
     case 0x6d: // m
@@ -14,9 +12,11 @@ export function contractionLength(text: string, start: number): number {
       return 2;
     case 0x72: // r
     case 0x76: // v
-      return (text.charCodeAt(start + 2) | 0x20) === 0x65 ? 3 : 0;
+      return (byte(2) | 0x20) === 0x65 ? 3 : 0;
     case 0x6c: // l
-      return (text.charCodeAt(start + 2) | 0x20) === 0x6c ? 3 : 0;
+      return (byte(2) | 0x20) === 0x6c ? 3 : 0;
+    case 0xe5: // the first of the two bytes of a long s, with the bit of small letters
+      return byte(1) === 0xc5 && byte(2) === 0xbf ? 3 : 0;
     default:
       return 0;
   }

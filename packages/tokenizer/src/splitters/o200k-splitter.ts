@@ -1,5 +1,6 @@
 import { characterClass, digit, other, space } from '../character-class.ts';
 import type { WordSplitter } from '../split-words.ts';
+import { characterBefore, characterEnd, codePointAt } from '../utf8-text.ts';
 import { contractionLength } from './contraction.ts';
 import { isLineEnd, lineEndsEnd, runEnd, shortRunEnd, spaceEnd } from './runs.ts';
 
@@ -34,25 +35,24 @@ function classify(codePoint: number): number {
 const caseOf = (codePoint: number): number => cases[codePoint]! || classify(codePoint);
 
 /** The end of the characters from `start` on that have a bit. */
-function caseRunEnd(text: string, start: number, bit: number): number {
+function caseRunEnd(bytes: Uint8Array, start: number, length: number, bit: number): number {
   let at = start;
-  while (at < text.length) {
-    const unit = text.charCodeAt(at);
-    const codePoint = (unit & 0xf800) === 0xd800 ? text.codePointAt(at)! : unit;
-    if ((caseOf(codePoint) & bit) === 0) break;
-    at += codePoint > 0xffff ? 2 : 1;
+  while (at < length) {
+    const byte = bytes[at]!;
+    if ((caseOf(byte < 0x80 ? byte : codePointAt(bytes, at)) & bit) === 0) break;
+    at = byte < 0x80 ? at + 1 : characterEnd(bytes, at);
   }
   return at;
 }
 
 /** The end of `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+` from `start` on, or `start` without match. */
-function mixedEnd(text: string, start: number, upperEnd: number): number {
-  const end = caseRunEnd(text, upperEnd, lower);
+function mixedEnd(bytes: Uint8Array, start: number, length: number, upperEnd: number): number {
+  const end = caseRunEnd(bytes, upperEnd, length, lower);
   if (end > upperEnd) return end;
   // Without a lowercase letter after it, the run gives back what may end a word as well.
   for (let at = upperEnd; at > start;) {
-    const previous = at - ((text.charCodeAt(at - 1) & 0xfc00) === 0xdc00 && at - 1 > start ? 2 : 1);
-    if ((caseOf(text.codePointAt(previous)!) & lower) !== 0) return at;
+    const previous = characterBefore(bytes, at);
+    if ((caseOf(codePointAt(bytes, previous)) & lower) !== 0) return at;
     at = previous;
   }
   return start;
@@ -65,39 +65,40 @@ function mixedEnd(text: string, start: number, upperEnd: number): number {
  * Source: tiktoken `o200k_base`.
  */
 export function o200kSplitter({ mostDigits, contractions }: O200kOptions): WordSplitter {
-  const closed = (text: string, end: number): number =>
-    contractions && text.charCodeAt(end) === 0x27 ? end + contractionLength(text, end) : end;
+  const closed = (bytes: Uint8Array, end: number, length: number): number =>
+    contractions && end < length && bytes[end] === 0x27 ? end + contractionLength(bytes, end, length) : end;
 
   /** The end of a word of letters and marks at `start`, or `start`. */
-  const wordAt = (text: string, start: number, onlyUpper: boolean): number => {
-    const upperEnd = caseRunEnd(text, start, upper);
-    return onlyUpper ? upperEnd : mixedEnd(text, start, upperEnd);
+  const wordAt = (bytes: Uint8Array, start: number, length: number, onlyUpper: boolean): number => {
+    const upperEnd = caseRunEnd(bytes, start, length, upper);
+    return onlyUpper ? upperEnd : mixedEnd(bytes, start, length, upperEnd);
   };
 
   return {
-    wordEnd(text, start) {
-      const first = text.codePointAt(start)!;
-      const next = first > 0xffff ? start + 2 : start + 1;
+    endsAtLines: true,
+    wordEnd(bytes, start, length) {
+      const first = codePointAt(bytes, start);
+      const next = characterEnd(bytes, start);
       const firstCase = caseOf(first);
       const kind = characterClass(first);
-      if (kind === digit) return shortRunEnd(text, next, digit, mostDigits - 1);
+      if (kind === digit) return shortRunEnd(bytes, next, length, digit, mostDigits - 1);
       const mayPrecede = (firstCase === noLetter || firstCase === mark) && !isLineEnd(first);
       const mayBelong = firstCase !== noLetter;
-      for (const onlyUpper of [false, true]) {
+      for (let round = 0; round < 2; round++) {
+        const onlyUpper = round === 1;
         if (mayPrecede) {
-          const end = wordAt(text, next, onlyUpper);
-          if (end > next) return closed(text, end);
+          const end = wordAt(bytes, next, length, onlyUpper);
+          if (end > next) return closed(bytes, end, length);
         }
         if (mayBelong) {
-          const end = wordAt(text, start, onlyUpper);
-          if (end > start) return closed(text, end);
+          const end = wordAt(bytes, start, length, onlyUpper);
+          if (end > start) return closed(bytes, end, length);
         }
       }
-      if (kind === other) return lineEndsEnd(text, runEnd(text, next, other), true);
-      if (first === 0x20 && next < text.length && characterClass(text.codePointAt(next)!) === other) {
-        return lineEndsEnd(text, runEnd(text, next, other), true);
+      if (kind === other || (first === 0x20 && next < length && characterClass(codePointAt(bytes, next)) === other)) {
+        return lineEndsEnd(bytes, runEnd(bytes, next, length, other), length, true);
       }
-      return kind === space ? spaceEnd(text, start, false) : next;
+      return kind === space ? spaceEnd(bytes, start, length, false) : next;
     },
   };
 }

@@ -1,48 +1,41 @@
-import { characterClass, space } from '../character-class.ts';
+import { byteClasses, characterClass, space } from '../character-class.ts';
+import { characterBefore, characterEnd, codePointAt } from '../utf8-text.ts';
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 const slash = 0x2f;
 
-/** Whether a unit is a line feed or a carriage return. */
-export function isLineEnd(unit: number): boolean {
-  return unit === newline || unit === carriageReturn;
+/** Whether a byte or code point is a line feed or a carriage return. */
+export function isLineEnd(character: number): boolean {
+  return character === newline || character === carriageReturn;
 }
 
 /** The end of the run of characters of class `kind` that starts at `start`. */
-export function runEnd(text: string, start: number, kind: number): number {
+export function runEnd(bytes: Uint8Array, start: number, length: number, kind: number): number {
   let at = start;
-  while (at < text.length) {
-    const unit = text.charCodeAt(at);
-    if ((unit & 0xf800) !== 0xd800) {
-      if (characterClass(unit) !== kind) return at;
-      at++;
-    } else {
-      const codePoint = text.codePointAt(at)!;
-      if (characterClass(codePoint) !== kind) return at;
-      at += codePoint > 0xffff ? 2 : 1;
-    }
+  for (;;) {
+    while (at < length && byteClasses[bytes[at]!] === kind) at++;
+    if (at >= length || bytes[at]! < 0x80 || characterClass(codePointAt(bytes, at)) !== kind) return at;
+    at = characterEnd(bytes, at);
   }
-  return at;
 }
 
 /** The end of the run of line ends, and of slashes where they count, that starts at `start`. */
-export function lineEndsEnd(text: string, start: number, withSlashes: boolean): number {
+export function lineEndsEnd(bytes: Uint8Array, start: number, length: number, withSlashes: boolean): number {
   let at = start;
-  for (; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if (!isLineEnd(unit) && !(withSlashes && unit === slash)) break;
+  for (; at < length; at++) {
+    const byte = bytes[at]!;
+    if (!isLineEnd(byte) && !(withSlashes && byte === slash)) break;
   }
   return at;
 }
 
 /** The end of the first `most` characters, all of class `kind`, from `start` on. */
-export function shortRunEnd(text: string, start: number, kind: number, most: number): number {
+export function shortRunEnd(bytes: Uint8Array, start: number, length: number, kind: number, most: number): number {
   let at = start;
-  for (let i = 0; i < most && at < text.length; i++) {
-    const codePoint = text.codePointAt(at)!;
-    if (characterClass(codePoint) !== kind) break;
-    at += codePoint > 0xffff ? 2 : 1;
+  for (let i = 0; i < most && at < length; i++) {
+    if (characterClass(codePointAt(bytes, at)) !== kind) break;
+    at = characterEnd(bytes, at);
   }
   return at;
 }
@@ -53,9 +46,10 @@ export function shortRunEnd(text: string, start: number, kind: number, most: num
  *
  * @param wholeAtEnd `\s+$` comes first: white space at the end of the text is one word
  */
-export function spaceEnd(text: string, start: number, wholeAtEnd: boolean): number {
-  const end = runEnd(text, start, space);
-  if (end === text.length && wholeAtEnd) return end;
-  for (let at = end; at > start; at--) if (isLineEnd(text.charCodeAt(at - 1))) return at;
-  return end === text.length || end - start === 1 ? end : end - 1;
+export function spaceEnd(bytes: Uint8Array, start: number, length: number, wholeAtEnd: boolean): number {
+  const end = runEnd(bytes, start, length, space);
+  if (end === length && wholeAtEnd) return end;
+  for (let at = end; at > start; at--) if (isLineEnd(bytes[at - 1]!)) return at;
+  const last = characterBefore(bytes, end);
+  return end === length || last === start ? end : last;
 }
