@@ -7,7 +7,7 @@ const contestants: Readonly<Record<ContestantName, () => Promise<{ readonly crea
   'gptloom-training-step': () => import('./contestants/gptloom-training-step.ts'),
   'tfjs-training-step': () => import('./contestants/tfjs-training-step.ts'),
   'gptloom-tokenizer': () => import('./contestants/gptloom-tokenizer.ts'),
-  'gpt-tokenizer': () => import('./contestants/gpt-tokenizer.ts'),
+  'gpt2-encoding': () => import('./contestants/gpt2-encoding.ts'),
   'gptloom-generation': () => import('./contestants/gptloom-generation.ts'),
 };
 

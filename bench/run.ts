@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { GptloomError } from '@gptloom/core';
 import { readCommandLine, usage, type CommandLine } from './command-line.ts';
+import { encoding } from './encoding.ts';
 import { generation } from './generation.ts';
 import type { Benchmark } from './harness/benchmark.ts';
 import { compare } from './harness/compare.ts';
@@ -14,7 +15,7 @@ import { formatResults, summarizeResults } from './harness/result-table.ts';
 import { tokenizer } from './tokenizer.ts';
 import { trainingStep } from './training-step.ts';
 
-const benchmarks: readonly Benchmark[] = [trainingStep, tokenizer, generation];
+const benchmarks: readonly Benchmark[] = [trainingStep, tokenizer, encoding, generation];
 
 try {
   const names = benchmarks.map(({ name }) => name);

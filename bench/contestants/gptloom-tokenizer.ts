@@ -1,28 +1,31 @@
-import { readFile } from 'node:fs/promises';
-import { trainBpeTokenizer } from 'gptloom';
+import { readTexts, trainBpeTokenizer, type Tokenizer } from 'gptloom';
 import type { CreateContestant } from '../harness/contestant.ts';
 
-/** Training and encoding: `['train' | 'encode', vocabSize, file with a JSON array of documents]`. */
-export const create: CreateContestant = async ([work, size, path]) => {
-  const documents = JSON.parse(await readFile(path!, 'utf8')) as string[];
-  const vocabSize = Number(size);
-  if (work === 'train') {
-    let tokens = 0;
-    return {
-      versions: {},
-      async perform() {
-        tokens = (await trainBpeTokenizer(documents, { vocabSize })).vocabSize;
-      },
-      check: () => `${tokens} tokens`,
-    };
-  }
-  const tokenizer = await trainBpeTokenizer(documents, { vocabSize });
-  let ids = 0;
+/** Training of byte-level BPE on the lines of a file: `[vocabSize, file, threads]`. */
+export const create: CreateContestant = async ([size, path, threads]) => {
+  let tokenizer: Tokenizer | undefined;
   return {
     versions: {},
     async perform() {
-      ids = documents.reduce((sum, document) => sum + tokenizer.encode(document).length, 0);
+      const options = { vocabSize: Number(size), threads: Number(threads) };
+      tokenizer = await trainBpeTokenizer(linesOf(path!), options);
     },
-    check: () => `${ids} ids`,
+    check: () => `${tokenizer!.vocabSize} tokens, last ${JSON.stringify(lastToken(tokenizer!))}`,
   };
 };
+
+// Every line is a document, with its end, as huggingface/tokenizers reads files: so both learn the same merges.
+async function* linesOf(path: string): AsyncGenerator<string, void, void> {
+  for await (const text of readTexts(path)) {
+    for (let start = 0; start < text.length;) {
+      const end = text.indexOf('\n', start) + 1 || text.length;
+      yield text.slice(start, end);
+      start = end;
+    }
+  }
+}
+
+/** The last token that was learned; two special ones follow. */
+function lastToken(tokenizer: Tokenizer): string {
+  return new TextDecoder().decode(tokenizer.tokenBytes(tokenizer.vocabSize - 3));
+}

@@ -26,6 +26,7 @@ export async function serveContestant(create: CreateContestant, parameters: read
 async function warmUp(contestant: Contestant): Promise<void> {
   const started = performance.now();
   for (let i = 0; i < mostWarmUps && performance.now() - started < mostMillisecondsOfWarmUp; i++) {
+    contestant.prepare?.();
     await contestant.perform();
   }
 }
@@ -35,6 +36,7 @@ async function takeSample(contestant: Contestant): Promise<number> {
   const repetitions: number[] = [];
   const end = performance.now() + leastMillisecondsOfSample;
   do {
+    contestant.prepare?.();
     const started = performance.now();
     await contestant.perform();
     repetitions.push(performance.now() - started);

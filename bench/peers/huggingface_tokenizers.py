@@ -1,4 +1,4 @@
-"""huggingface/tokenizers: byte-level BPE. Parameters: train|encode VOCABULARY DOCUMENTS_FILE [THREADS]"""
+"""huggingface/tokenizers: training of byte-level BPE on a file. Parameters: VOCABULARY_SIZE FILE THREADS"""
 
 import json
 import os
@@ -7,16 +7,14 @@ from contestant import serve
 
 
 def create(parameters):
-    work, size, path = parameters[:3]
-    if len(parameters) > 3:
-        os.environ["RAYON_NUM_THREADS"] = parameters[3]
+    size, path, threads = parameters
+    os.environ["RAYON_NUM_THREADS"] = threads
     import tokenizers
     from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
-    with open(path, encoding="utf-8") as file:
-        documents = json.load(file)
+    state = {}
 
-    def train():
+    def perform():
         tokenizer = Tokenizer(models.BPE())
         tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         trainer = trainers.BpeTrainer(
@@ -25,25 +23,26 @@ def create(parameters):
             special_tokens=["<|endoftext|>", "<|pad|>"],
             show_progress=False,
         )
-        tokenizer.train_from_iterator(documents, trainer)
-        return tokenizer
+        tokenizer.train([path], trainer)
+        state["tokenizer"] = tokenizer
 
-    state = {}
-    if work == "train":
+    def check():
+        tokenizer = state["tokenizer"]
+        size = tokenizer.get_vocab_size()
+        last = tokenizer.id_to_token(size - 1)
+        bytes_of = {symbol: byte for byte, symbol in enumerate(byte_symbols())}
+        text = bytes(bytes_of[symbol] for symbol in last).decode("utf-8", "replace")
+        return f"{size} tokens, last {json.dumps(text, ensure_ascii=False)}"
 
-        def perform():
-            state["count"] = train().get_vocab_size()
-
-        unit = "tokens"
-    else:
-        tokenizer = train()
-
-        def perform():
-            encodings = tokenizer.encode_batch_fast(documents, add_special_tokens=False)
-            state["count"] = sum(len(encoding.ids) for encoding in encodings)
-
-        unit = "ids"
-    return {"tokenizers": tokenizers.__version__}, perform, lambda: f"{state['count']} {unit}"
+    return {"tokenizers": tokenizers.__version__}, perform, check
 
 
-serve(create)
+def byte_symbols():
+    """The character that byte-level BPE writes for each byte."""
+    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return [chr(byte if byte in printable else 0x100 + others.index(byte)) for byte in range(256)]
+
+
+if __name__ == "__main__":
+    serve(create)

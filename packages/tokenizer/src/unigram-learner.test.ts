@@ -63,6 +63,28 @@ test('the lattice sums over all ways, and finds the best one with and without a 
   expect([...lattice.best()]).toEqual([0, 1]);
 });
 
+test('sums over all ways of a word that is too improbable for float64 as for shorter ones', () => {
+  const builder = new PiecesBuilder();
+  builder.add(Int32Array.of(1), Math.log(1e-9));
+  builder.add(Int32Array.of(1, 1), Math.log(1e-18));
+  const lattice = new PieceLattice(builder.build());
+  const expectedIn = (length: number): Float64Array => {
+    const expected = new Float64Array(3);
+    lattice.read(new Int32Array(length).fill(1), 0, length);
+    lattice.addExpected(1, expected);
+    return expected;
+  };
+  // All ways are equally probable: F(n) of them, and the share of singles among the pieces settles.
+  const [short, long] = [expectedIn(28), expectedIn(280)];
+  for (const [expected, length] of [
+    [short, 28],
+    [long, 280],
+  ] as const) {
+    expect(expected[1]! + 2 * expected[2]!).toBeCloseTo(length, 6);
+  }
+  expect(long[1]! / 280).toBeCloseTo(1 / Math.sqrt(5), 2);
+});
+
 test('learns the pieces that text is made of', () => {
   const words = Array.from({ length: 200 }, (_, i) => ['river', 'mill', 'rivermill', 'millriver'][i % 4]!);
   const learner = new UnigramLearner(countsOf(words).words, {

@@ -2,7 +2,7 @@ import { grown } from './grow.ts';
 import { PieceLattice } from './piece-lattice.ts';
 import { PiecesBuilder, symbolsOf, type Pieces } from './pieces.ts';
 import { repeatedSubstrings } from './repeated-substrings.ts';
-import { characterWords, wordBorder } from './symbol-words.ts';
+import { characterWords } from './symbol-words.ts';
 import type { CountedWords } from './word-counts.ts';
 
 /** What the learning of a Unigram model needs to know. */
@@ -38,19 +38,21 @@ export class UnigramLearner {
   private readonly options: UnigramLearnerOptions;
   private readonly characters: string[];
   private readonly cells: Int32Array;
+  private readonly starts: Int32Array;
   private readonly frequencies: Float64Array;
   private readonly totalFrequency: number;
 
   constructor(words: CountedWords, options: UnigramLearnerOptions) {
     this.options = options;
     const symbols = new Map<number, number>();
-    const { cells, frequencies } = characterWords(words, (codePoint) => {
+    const { cells, starts, frequencies } = characterWords(words, (codePoint) => {
       const symbol = symbols.get(codePoint) ?? symbols.size;
       if (symbol === symbols.size) symbols.set(codePoint, symbol);
       return symbol;
     });
     this.characters = [...symbols.keys()].map((codePoint) => String.fromCodePoint(codePoint));
     this.cells = cells;
+    this.starts = starts;
     this.frequencies = frequencies;
     this.totalFrequency = frequencies.reduce((sum, frequency) => sum + frequency, 0);
   }
@@ -74,10 +76,12 @@ export class UnigramLearner {
   }
 
   private *seed(): Generator<number, Pieces, void> {
-    const { cells, characters } = this;
+    const { cells, starts, characters } = this;
     const counts = new Float64Array(characters.length);
-    for (const [start, end, word] of this.words()) {
-      for (let at = start; at < end; at++) counts[cells[at]!]! += this.frequencies[word]!;
+    for (let word = 0, at = 1; word < starts.length - 1; word++) {
+      const border = starts[word + 1]! - 1;
+      for (; at < border; at++) counts[cells[at]!]! += this.frequencies[word]!;
+      at++;
     }
     const found = {
       places: new Int32Array(1024),
@@ -96,7 +100,7 @@ export class UnigramLearner {
     });
     for (const _ of search) yield characters.length + found.size;
     const { places, lengths, scores } = found;
-    const order = Int32Array.from({ length: found.size }, (_, i) => i).sort(
+    const order = best(scores.subarray(0, found.size), this.options.seedSize).sort(
       (a, b) => scores[b]! - scores[a]! || this.compare(places[b]!, lengths[b]!, places[a]!, lengths[a]!),
     );
     const singles = Array.from(characters.keys()).sort(
@@ -126,11 +130,11 @@ export class UnigramLearner {
 
   /** One round of expectation and maximization; pieces that are hardly used go. */
   private *fit(pieces: Pieces): Generator<number, Pieces, void> {
-    const { cells, frequencies } = this;
+    const { cells, starts, frequencies } = this;
     const lattice = new PieceLattice(pieces);
     const expected = new Float64Array(pieces.scores.length);
-    for (const [start, end, word] of this.words()) {
-      lattice.read(cells, start, end);
+    for (let word = 0; word < starts.length - 1; word++) {
+      lattice.read(cells, starts[word]!, starts[word + 1]! - 1);
       lattice.addExpected(frequencies[word]!, expected);
       if (word % wordsPerStep === 0) yield pieces.scores.length;
     }
@@ -149,7 +153,7 @@ export class UnigramLearner {
 
   /** Drops pieces that are never on a best path, and those without which the text stays almost as probable. */
   private *prune(pieces: Pieces, enough: number): Generator<number, Pieces, void> {
-    const { cells, frequencies, totalFrequency } = this;
+    const { cells, starts, frequencies, totalFrequency } = this;
     const count = pieces.scores.length;
     const lattice = new PieceLattice(pieces);
     const alternatives: (Int32Array | undefined)[] = [];
@@ -164,8 +168,8 @@ export class UnigramLearner {
       if (id % wordsPerStep === 0) yield count;
     }
     const used = new Float64Array(count);
-    for (const [start, end, word] of this.words()) {
-      lattice.read(cells, start, end);
+    for (let word = 0; word < starts.length - 1; word++) {
+      lattice.read(cells, starts[word]!, starts[word + 1]! - 1);
       for (const id of lattice.best()) used[id]! += frequencies[word]!;
       if (word % wordsPerStep === 0) yield count;
     }
@@ -211,16 +215,15 @@ export class UnigramLearner {
     }
     return [...result].sort((a, b) => b[1] - a[1]);
   }
+}
 
-  private *words(): Generator<readonly [start: number, end: number, word: number], void, void> {
-    const { cells } = this;
-    let word = 0;
-    for (let start = 1, at = 1; at < cells.length; at++) {
-      if (cells[at] !== wordBorder) continue;
-      yield [start, at, word++];
-      start = at + 1;
-    }
-  }
+/** The places of the `count` highest scores, and of all that equal the last of them. */
+function best(scores: Float64Array, count: number): Int32Array {
+  const least = scores.length <= count ? -Infinity : scores.slice().sort()[scores.length - count]!;
+  const places = new Int32Array(scores.length);
+  let size = 0;
+  for (let i = 0; i < scores.length; i++) if (scores[i]! >= least) places[size++] = i;
+  return places.subarray(0, size);
 }
 
 /** By code points, as the reference orders strings. */

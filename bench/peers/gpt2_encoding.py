@@ -1,0 +1,79 @@
+"""Encoding with GPT-2's vocabulary on one thread. Parameters: tiktoken|tokenizers TOKENIZER_JSON FILE whole|lines new|known"""
+
+import json
+import os
+import time
+
+from contestant import serve
+from huggingface_tokenizers import byte_symbols
+
+PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"
+
+
+def create(parameters):
+    name, vocabulary, path, cut, words = parameters
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    with open(path, encoding="utf-8", newline="") as file:
+        text = file.read()
+    texts = [text] if cut == "whole" else lines_of(text)
+    if name == "tiktoken":
+        # It remembers no words. Its ranks come from the vocabulary, which it would otherwise download.
+        import tiktoken
+
+        version = tiktoken.__version__
+        encode = tiktoken_encoder(tiktoken, vocabulary)
+        fresh = lambda: encode
+    else:
+        import tokenizers
+
+        version = tokenizers.__version__
+
+        def fresh():
+            tokenizer = tokenizers.Tokenizer.from_file(vocabulary)
+            return lambda texts: [one.ids for one in tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+
+    state = {"encode": fresh(), "ids": [], "first": None}
+
+    def prepare():
+        state["ids"] = []
+        if words == "new":
+            state["encode"] = fresh()
+
+    def perform():
+        started = time.perf_counter()
+        state["ids"] = state["encode"](texts)
+        state["first"] = state["first"] or time.perf_counter() - started
+
+    def check():
+        speed = len(text.encode()) / state["first"] / 1e6
+        return f"{describe_ids(state['ids'])}, first call {speed:.1f} MB/s"
+
+    return {name: version}, perform, check, prepare
+
+
+def lines_of(text):
+    lines = [line + "\n" for line in text.split("\n")]
+    last = lines.pop()[:-1]
+    return [*lines, last] if last else lines
+
+
+def tiktoken_encoder(tiktoken, vocabulary):
+    with open(vocabulary, encoding="utf-8") as file:
+        tokens = json.load(file)["model"]["vocab"]
+    end = "<|endoftext|>"
+    byte_of = {symbol: byte for byte, symbol in enumerate(byte_symbols())}
+    ranks = {bytes(byte_of[symbol] for symbol in token): id for token, id in tokens.items() if token != end}
+    encoding = tiktoken.Encoding("gpt2", pat_str=PATTERN, mergeable_ranks=ranks, special_tokens={end: tokens[end]})
+    return lambda texts: [encoding.encode_ordinary(text) for text in texts]
+
+
+def describe_ids(texts):
+    """The number of ids, and a hash that is the same in contestants/gpt2-encoding.ts."""
+    state = 0
+    for ids in texts:
+        for id in ids:
+            state = (state * 31 + id) & 0xFFFFFFFF
+    return f"{sum(map(len, texts))} ids, {state:x}"
+
+
+serve(create)
