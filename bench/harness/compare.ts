@@ -21,7 +21,7 @@ export type ContestantResult =
 /** How a comparison is made. */
 export interface CompareOptions {
   readonly probe: Probe;
-  /** Seconds of measuring; at least five rounds are made. */
+  /** Seconds of measuring; at least five rounds are made, three where they take long. */
   readonly seconds: number;
   readonly python: string | undefined;
   /** Is told what is going on. */
@@ -38,6 +38,9 @@ interface Running {
 }
 
 const leastRounds = 5;
+// Work of many seconds has three, however long they take.
+const leastLongRounds = 3;
+const millisecondsOfLong = 45_000;
 // Long enough for the threads of the contestant before to fall asleep.
 const millisecondsOfPause = 30;
 
@@ -48,10 +51,15 @@ const millisecondsOfPause = 30;
 export async function compare(comparison: Comparison, options: CompareOptions): Promise<ContestantResult[]> {
   const results = new Map<string, ContestantResult>();
   const running = await startAll(comparison, options, results);
-  const end = performance.now() + 1000 * options.seconds;
+  const start = performance.now();
+  const isDone = (round: number): boolean => {
+    const elapsed = performance.now() - start;
+    if (round < leastRounds && elapsed < millisecondsOfLong) return false;
+    return round >= leastLongRounds && elapsed >= 1000 * options.seconds;
+  };
   options.report(`measuring ${running.length} side by side for ${options.seconds} s`);
   try {
-    for (let round = 0; round < leastRounds || performance.now() < end; round++) {
+    for (let round = 0; !isDone(round); round++) {
       for (let turn = 0; turn < running.length; turn++) {
         const { name, contestant, figures, probes } = running[(round + turn) % running.length]!;
         // One that broke is left out of what follows; the others go on.

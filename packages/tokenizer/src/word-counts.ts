@@ -43,10 +43,17 @@ export class WordCounts {
     }
   }
 
-  /** Counts one word. */
-  addWord(word: string): void {
+  /** Counts one word and gives its number. */
+  addWord(word: string): number {
     const length = this.utf8.write(word);
-    this.count(this.table.add(this.utf8.bytes, this.utf8.view, 0, length), 1);
+    const number = this.table.add(this.utf8.bytes, this.utf8.view, 0, length);
+    this.count(number, 1);
+    return number;
+  }
+
+  /** Counts a word again by its number. */
+  addAgain(number: number): void {
+    this.counts[number]!++;
   }
 
   /** Adds what was counted elsewhere. */

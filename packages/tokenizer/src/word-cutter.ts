@@ -1,4 +1,5 @@
 import { ConfigError } from '@gptloom/core';
+import { chunkCutter, cutsChunks } from './chunk-cutter.ts';
 import { tiktokenExpression, type TiktokenPatternName } from './formats/tiktoken-patterns.ts';
 import { AlignedText, wellFormed } from './normalizers/aligned-text.ts';
 import { readNormalizer } from './normalizers/read-normalizer.ts';
@@ -30,12 +31,15 @@ export function wordCutter(rules: WordRules): WordCutter {
   }
   const normalizer = rules.normalizer === null ? undefined : readNormalizer('normalizer', rules.normalizer);
   const preTokenizer = rules.preTokenizer === null ? undefined : readPreTokenizer('preTokenizer', rules.preTokenizer);
-  return function* (text, counts) {
+  const wordsOf = (text: string): string[] => {
     const whole = new AlignedText(wellFormed(text), 0, false);
     normalizer?.normalize(whole);
-    if (preTokenizer === undefined) {
-      if (whole.text !== '') counts.addWord(whole.text);
-    } else for (const piece of preTokenizer.split(whole)) counts.addWord(piece.text);
+    if (preTokenizer === undefined) return whole.text === '' ? [] : [whole.text];
+    return preTokenizer.split(whole).map((piece) => piece.text);
+  };
+  if (cutsChunks(rules.normalizer, rules.preTokenizer)) return chunkCutter(wordsOf);
+  return function* (text, counts) {
+    for (const word of wordsOf(text)) counts.addWord(word);
     yield;
   };
 }
