@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Engine } from './engine.ts';
+import { sizeOf } from './kernels/engine-kernel.ts';
 import type { MemoryUse } from './memory-pool.ts';
 
 /** What a backend keeps of a tensor. */
@@ -10,6 +11,18 @@ export interface TensorData {
   complexTensorInfos?: { readonly real: tf.TensorInfo; readonly imag: tf.TensorInfo };
   /** Where `values` lie in the engine's memory; none while they are an array of JavaScript's. */
   pointer?: number;
+  /** The block in which they lie, where it holds a sequence that grows: it has room behind them, and several tensors share it. */
+  growing?: GrowingBlock;
+}
+
+/** A block with the numbers of a sequence, of which tensors are beginnings of different lengths. */
+interface GrowingBlock {
+  readonly pointer: number;
+  readonly bytes: number;
+  /** Bytes that the longest of them takes. */
+  taken: number;
+  /** How many they are. */
+  tensors: number;
 }
 
 /** The plain JavaScript backend of TensorFlow.js, as far as it is used here. */
@@ -28,6 +41,12 @@ export interface SimdBackend extends CpuBackend {
   pointer(info: tf.TensorInfo): number;
   /** A tensor in the engine's memory whose numbers are still to be written. */
   allocate(shape: readonly number[], dtype?: 'float32' | 'int32'): tf.TensorInfo;
+  /**
+   * A float32 tensor that begins with all numbers of another and has room for more, still to be written. Where the other was
+   * made so, and is not yet a beginning of a longer one, they share its block if that has room; else they are copied into one with
+   * room for `reserve` numbers.
+   */
+  grow(info: tf.TensorInfo, shape: readonly number[], reserve: number): tf.TensorInfo;
 }
 
 type CpuBackendClass = new () => CpuBackend;
@@ -74,7 +93,9 @@ export function createSimdBackend(engine: Engine): SimdBackend {
       const before = this.data.has(dataId) ? this.data.get(dataId) : undefined;
       const gone = super.disposeData(dataId, force);
       if (gone && before?.pointer !== undefined) {
-        engine.pool.release(before.pointer, (before.values as Float32Array).byteLength);
+        const { growing } = before;
+        if (growing === undefined) engine.pool.release(before.pointer, (before.values as Float32Array).byteLength);
+        else if (--growing.tensors === 0) engine.pool.release(growing.pointer, growing.bytes);
         delete before.pointer;
       }
       return gone;
@@ -94,12 +115,31 @@ export function createSimdBackend(engine: Engine): SimdBackend {
     }
 
     allocate(shape: readonly number[], dtype: 'float32' | 'int32' = 'float32'): tf.TensorInfo {
-      const size = shape.reduce((product, extent) => product * extent, 1);
-      const pointer = engine.pool.allocate(4 * size);
-      const values = dtype === 'float32' ? engine.float32(pointer, size) : engine.int32(pointer, size);
+      return this.place(engine.pool.allocate(4 * sizeOf(shape)), shape, dtype);
+    }
+
+    grow(info: tf.TensorInfo, shape: readonly number[], reserve: number): tf.TensorInfo {
+      const bytes = 4 * sizeOf(shape);
+      const taken = 4 * sizeOf(info.shape);
+      let block = this.data.get(info.dataId).growing;
+      if (block === undefined || block.taken !== taken || block.bytes < bytes) {
+        const room = Math.max(bytes, 4 * reserve);
+        block = { pointer: engine.pool.allocate(room), bytes: room, taken, tensors: 0 };
+        engine.float32(block.pointer, taken / 4).set(engine.float32(this.pointer(info), taken / 4));
+      }
+      const grown = this.place(block.pointer, shape, 'float32');
+      this.data.get(grown.dataId).growing = block;
+      block.taken = bytes;
+      block.tensors++;
+      return grown;
+    }
+
+    /** A tensor whose numbers lie at `pointer`. */
+    private place(pointer: number, shape: readonly number[], dtype: 'float32' | 'int32'): tf.TensorInfo {
+      const size = sizeOf(shape);
       const info = super.makeTensorInfo([...shape], dtype, emptyValues);
       const data = this.data.get(info.dataId);
-      data.values = values;
+      data.values = dtype === 'float32' ? engine.float32(pointer, size) : engine.int32(pointer, size);
       data.pointer = pointer;
       return info;
     }

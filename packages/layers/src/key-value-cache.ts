@@ -199,7 +199,8 @@ export class KeyValueCache {
       });
     }
     this.checkCounts(counts);
-    return planCachePass({ batch, time, lengths, counts, padding: this.declared?.padding ?? 'right' });
+    const { capacity } = this;
+    return planCachePass({ batch, time, lengths, counts, padding: this.declared?.padding ?? 'right', capacity });
   }
 
   private checkCounts(counts: readonly number[]): void {

@@ -1,4 +1,5 @@
 export { adamWUpdate, type AdamWFactors, type AdamWParameter } from './adam-w-update.ts';
+export { appendTokens, type AppendTokensOptions } from './append-tokens.ts';
 export { attention, attentionWeights } from './attention.ts';
 export type { AttentionOptions } from './attention-options.ts';
 export { dropout, type DropoutOptions } from './dropout.ts';
@@ -12,6 +13,7 @@ export { squareSum } from './square-sum.ts';
 export { swiglu } from './swiglu.ts';
 export {
   adamWKernel,
+  appendTokensKernel,
   attentionGradKernel,
   attentionKernel,
   dropoutKernel,
@@ -33,6 +35,7 @@ export {
   swigluGradKernel,
   swigluKernel,
   type AdamWAttributes,
+  type AppendTokensAttributes,
   type AttentionAttributes,
   type DropoutAttributes,
   type EmbeddingGradAttributes,
