@@ -11,6 +11,8 @@ export interface TensorData {
   complexTensorInfos?: { readonly real: tf.TensorInfo; readonly imag: tf.TensorInfo };
   /** Where `values` lie in the engine's memory; none while they are an array of JavaScript's. */
   pointer?: number;
+  /** How many numbers lie there. */
+  size?: number;
   /** The block in which they lie, where it holds a sequence that grows: it has room behind them, and several tensors share it. */
   growing?: GrowingBlock;
 }
@@ -90,15 +92,16 @@ export function createSimdBackend(engine: Engine): SimdBackend {
     }
 
     override disposeData(dataId: tf.DataId, force = false): boolean {
-      const before = this.data.has(dataId) ? this.data.get(dataId) : undefined;
-      const gone = super.disposeData(dataId, force);
-      if (gone && before?.pointer !== undefined) {
-        const { growing } = before;
-        if (growing === undefined) engine.pool.release(before.pointer, (before.values as Float32Array).byteLength);
-        else if (--growing.tensors === 0) engine.pool.release(growing.pointer, growing.bytes);
-        delete before.pointer;
-      }
-      return gone;
+      if (!this.data.has(dataId)) return true;
+      const data = this.data.get(dataId);
+      if (data.pointer === undefined) return super.disposeData(dataId, force);
+      data.refCount--;
+      if (!force && data.refCount > 0) return false;
+      this.data.delete(dataId);
+      const { growing } = data;
+      if (growing === undefined) engine.pool.release(data.pointer, 4 * (data.size ?? 0));
+      else if (--growing.tensors === 0) engine.pool.release(growing.pointer, growing.bytes);
+      return true;
     }
 
     pointer({ dataId, dtype }: tf.TensorInfo): number {
@@ -111,6 +114,7 @@ export function createSimdBackend(engine: Engine): SimdBackend {
       view.set(values);
       data.values = view;
       data.pointer = pointer;
+      data.size = values.length;
       return pointer;
     }
 
@@ -125,7 +129,7 @@ export function createSimdBackend(engine: Engine): SimdBackend {
       if (block === undefined || block.taken !== taken || block.bytes < bytes) {
         const room = Math.max(bytes, 4 * reserve);
         block = { pointer: engine.pool.allocate(room), bytes: room, taken, tensors: 0 };
-        engine.float32(block.pointer, taken / 4).set(engine.float32(this.pointer(info), taken / 4));
+        engine.copy(this.pointer(info), block.pointer, taken);
       }
       const grown = this.place(block.pointer, shape, 'float32');
       this.data.get(grown.dataId).growing = block;
@@ -136,12 +140,9 @@ export function createSimdBackend(engine: Engine): SimdBackend {
 
     /** A tensor whose numbers lie at `pointer`. */
     private place(pointer: number, shape: readonly number[], dtype: 'float32' | 'int32'): tf.TensorInfo {
-      const size = sizeOf(shape);
-      const info = super.makeTensorInfo([...shape], dtype, emptyValues);
-      const data = this.data.get(info.dataId);
-      data.values = dtype === 'float32' ? engine.float32(pointer, size) : engine.int32(pointer, size);
-      data.pointer = pointer;
-      return info;
+      const dataId = {};
+      this.data.set(dataId, new EngineData(engine, pointer, sizeOf(shape), dtype));
+      return { dataId, shape: [...shape], dtype };
     }
 
     override memory(): { unreliable: boolean; engine: MemoryUse } {
@@ -155,4 +156,26 @@ export function createSimdBackend(engine: Engine): SimdBackend {
   return new Simd();
 }
 
-const emptyValues = new Float32Array(0);
+/** A tensor in the engine's memory. JavaScript seldom looks at its numbers: the view of them is made when it does. */
+class EngineData implements TensorData {
+  readonly dtype: 'float32' | 'int32';
+  refCount = 1;
+  readonly pointer: number;
+  readonly size: number;
+  growing?: GrowingBlock;
+  private readonly engine: Engine;
+  private view: Float32Array | Int32Array | undefined;
+
+  constructor(engine: Engine, pointer: number, size: number, dtype: 'float32' | 'int32') {
+    this.engine = engine;
+    this.pointer = pointer;
+    this.size = size;
+    this.dtype = dtype;
+  }
+
+  get values(): Float32Array | Int32Array {
+    const { engine, pointer, size } = this;
+    this.view ??= this.dtype === 'float32' ? engine.float32(pointer, size) : engine.int32(pointer, size);
+    return this.view;
+  }
+}

@@ -19,9 +19,8 @@ const appendTokens: EngineKernel = (call) => {
   const { capacity } = attributes as AppendTokensAttributes;
   const reserve = Math.min(capacity, Math.max(2 * total, leastReserve));
   const y = backend.grow(x!, [1, total, heads, dim], reserve * heads * dim);
-  const size = sizeOf(added!.shape);
-  const start = backend.pointer(y) + 4 * time * heads * dim;
-  backend.engine.float32(start, size).set(backend.engine.float32(backend.pointer(added!), size));
+  const end = backend.pointer(y) + 4 * time * heads * dim;
+  backend.engine.copy(backend.pointer(added!), end, 4 * sizeOf(added!.shape));
   return y;
 };
 
