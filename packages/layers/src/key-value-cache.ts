@@ -134,10 +134,10 @@ export class KeyValueCache {
         suggestion: 'make a new cache where the model changes',
       });
     }
-    const stored = {
-      key: tf.tidy(() => tf.keep(pass.place(old?.key, key))),
-      value: tf.tidy(() => tf.keep(pass.place(old?.value, value))),
-    };
+    const stored = tf.tidy(() => ({
+      key: tf.keep(pass.place(old?.key, key)),
+      value: tf.keep(pass.place(old?.value, value)),
+    }));
     old?.key.dispose();
     old?.value.dispose();
     this.storage.set(module, stored);

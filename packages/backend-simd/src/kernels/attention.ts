@@ -7,6 +7,9 @@ import { sizeOf, type EngineKernel, type KernelCall } from './engine-kernel.ts';
 /** Keys of one tile, as in assembly/attention-settings.ts. */
 const keyBlock = 96;
 
+/** Multiply-adds of a few queries below which a second thread does not pay. */
+const smallDecode = 40_000;
+
 /** The most queries for which keys and values are read in place: packing them would cost as much as the rest. */
 const fewQueries = 4;
 
@@ -99,8 +102,10 @@ const attention: EngineKernel = (call) => {
   const work = batch * heads * queryTime * keyTime * (headDim + valueDim);
   if (queryTime <= fewQueries) {
     job.run(0, pointers, (settings) => {
-      const items = batch * heads * queryTime;
-      backend.engine.run('attentionDecode', [settings], items, chunkOf(items, work));
+      // Keys and values come from memory, which two threads read faster than one; heads beside each other lie in one run.
+      const items = batch * queryTime * heads;
+      const chunk = work < smallDecode ? items : Math.ceil(heads / backend.engine.threads);
+      backend.engine.run('attentionDecode', [settings], items, chunk);
     });
     return [y, logSumExp];
   }
