@@ -10,7 +10,12 @@ export interface ContestantPlan {
 
 /** The programs of `bench/contestants`. */
 export type ContestantName =
-  'gptloom-training-step' | 'tfjs-training-step' | 'gptloom-tokenizer' | 'gpt2-encoding' | 'gptloom-generation';
+  | 'gptloom-training-step'
+  | 'tfjs-training-step'
+  | 'gptloom-tokenizer'
+  | 'gpt2-encoding'
+  | 'gptloom-generation'
+  | 'gptloom-gpt2-generation';
 
 /** One comparison: the same work, done by several contestants. */
 export interface Comparison {

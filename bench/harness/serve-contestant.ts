@@ -26,7 +26,6 @@ export async function serveContestant(create: CreateContestant, parameters: read
 async function warmUp(contestant: Contestant): Promise<void> {
   const started = performance.now();
   for (let i = 0; i < mostWarmUps && performance.now() - started < mostMillisecondsOfWarmUp; i++) {
-    contestant.prepare?.();
     await contestant.perform();
   }
 }
@@ -36,10 +35,9 @@ async function takeSample(contestant: Contestant): Promise<number> {
   const repetitions: number[] = [];
   const end = performance.now() + leastMillisecondsOfSample;
   do {
-    contestant.prepare?.();
     const started = performance.now();
-    await contestant.perform();
-    repetitions.push(performance.now() - started);
+    const counted = await contestant.perform();
+    repetitions.push(counted ?? performance.now() - started);
   } while (performance.now() < end);
   return median(repetitions);
 }

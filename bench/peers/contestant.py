@@ -15,35 +15,31 @@ def tell(**message):
     print(json.dumps(message), flush=True)
 
 
-def take_sample(perform, prepare):
-    """Median milliseconds of one repetition; short work is repeated."""
+def take_sample(perform):
+    """Median milliseconds of one repetition; short work is repeated. The work may say what of it counts."""
     repetitions = []
     end = time.perf_counter() + LEAST_SECONDS_OF_SAMPLE
     while not repetitions or time.perf_counter() < end:
-        prepare()
         started = time.perf_counter()
-        perform()
-        repetitions.append(1000 * (time.perf_counter() - started))
+        counted = perform()
+        repetitions.append(counted if counted is not None else 1000 * (time.perf_counter() - started))
     return statistics.median(repetitions)
 
 
 def serve(create):
-    """`create(parameters)` gives versions, the work, the text of its check, asked for after the warm-up, and perhaps what
-    to do before each repetition, untimed."""
+    """`create(parameters)` gives versions, the work, and the text of its check, asked for after the warm-up."""
     try:
-        versions, perform, check, *rest = create(sys.argv[1:])
-        prepare = rest[0] if rest else lambda: None
+        versions, perform, check = create(sys.argv[1:])
         started = time.perf_counter()
         for _ in range(MOST_WARM_UPS):
             if time.perf_counter() - started > MOST_SECONDS_OF_WARM_UP:
                 break
-            prepare()
             perform()
         tell(type="ready", versions={"python": sys.version.split()[0], **versions}, check=check())
         for line in sys.stdin:
             if line.strip() == "finish":
                 break
-            tell(type="sample", milliseconds=take_sample(perform, prepare))
+            tell(type="sample", milliseconds=take_sample(perform))
     except Exception as error:
         tell(type="unavailable", reason=f"{type(error).__name__}: {error}")
         return
