@@ -18,7 +18,7 @@ export interface CountWordsOptions {
   readonly startThreadsAfter?: number | undefined;
 }
 
-const batchUnits = 1 << 18;
+const batchUnits = 1 << 16;
 const defaultStartThreadsAfter = 1 << 22;
 
 /**

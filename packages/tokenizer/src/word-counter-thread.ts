@@ -14,6 +14,7 @@ interface Thread {
 
 // Batches that wait in a thread: enough that it never idles, few enough that little text is held.
 const mostWaiting = 3;
+const maxYoungGenerationSizeMb = 8;
 
 /** A thread that counts words. It may fail to start, for example in a bundle without the worker's file. */
 export class WordCounterThread {
@@ -95,7 +96,10 @@ function openThread(receive: (answer: WordCounterAnswer) => void, fail: (error: 
     const isSource = import.meta.url.endsWith('.ts');
     const file = `./word-counter.worker.${isSource ? 'ts' : 'js'}`;
     const execArgv = isSource ? [...process.execArgv, '--conditions=gptloom-source'] : undefined;
-    const worker = new threads.Worker(new URL(file, import.meta.url), execArgv === undefined ? {} : { execArgv });
+    // Texts are short-lived: with the usual room for young objects the thread would hold tens of megabytes of dead ones.
+    const resourceLimits = { maxYoungGenerationSizeMb };
+    const options = execArgv === undefined ? { resourceLimits } : { resourceLimits, execArgv };
+    const worker = new threads.Worker(new URL(file, import.meta.url), options);
     worker.on('message', receive);
     worker.on('error', fail);
     worker.on('messageerror', fail);
