@@ -1,5 +1,10 @@
 // Trains a model in the page, or in a worker of the page where its address says so, and reports to open-pages.js.
-import { train } from './train.js';
+
+// The page and its worker load the same files.
+async function trainHere() {
+  const { train } = await import('./train.js');
+  return train();
+}
 
 function trainInWorker() {
   const worker = new Worker(new URL('./training-worker.js', import.meta.url));
@@ -10,7 +15,7 @@ function trainInWorker() {
   });
 }
 
-(location.search === '?worker' ? trainInWorker() : train())
+(location.search === '?worker' ? trainInWorker() : trainHere())
   .catch((error) => ({ error: String(error?.stack ?? error) }))
   .then((report) => {
     document.querySelector('#report').textContent = JSON.stringify(report, null, 2);
