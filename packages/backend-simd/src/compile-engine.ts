@@ -47,7 +47,7 @@ function narrow(node: NodeV8 | undefined, wideSimd: boolean): string | undefined
  * Compiles the kernels: at once and by the optimizing compiler where that can be asked for, with 256-bit operations where the
  * engine has them. Flags of V8 are changed around this compilation only.
  *
- * @throws BackendError where WebAssembly has no 128-bit operations or no shared memory, or may not be compiled
+ * @throws BackendError where WebAssembly has no 128-bit operations or no threads
  */
 export async function compileEngine({ wideSimd }: { readonly wideSimd: boolean }): Promise<CompiledEngine> {
   const node = nodeV8();
@@ -55,22 +55,13 @@ export async function compileEngine({ wideSimd }: { readonly wideSimd: boolean }
   const wide = obstacle === undefined;
   const missing = wide ? [] : [`no 256-bit operations: ${obstacle}`];
   const compile = node === undefined ? compileAsynchronously : compileWithFlags(node, wide);
-  try {
-    const relaxed = await compile(decode(relaxedEngine));
-    if (relaxed !== undefined) return { module: relaxed, relaxed: true, wide, missing };
-    missing.push('no fused multiply-add: the engine has no relaxed SIMD');
-    // Few need this build, so it is a file of its own.
-    const { plainEngine } = await import('./generated/plain-engine.ts');
-    const plain = await compile(decode(plainEngine));
-    if (plain !== undefined) return { module: plain, relaxed: false, wide, missing };
-  } catch (cause) {
-    throw new BackendError({
-      who: 'simd',
-      rule: 'WebAssembly must be allowed to compile',
-      cause,
-      suggestion: "a page's Content-Security-Policy must allow `script-src 'wasm-unsafe-eval'`",
-    });
-  }
+  const relaxed = await compile(decode(relaxedEngine));
+  if (relaxed !== undefined) return { module: relaxed, relaxed: true, wide, missing };
+  missing.push('no fused multiply-add: the engine has no relaxed SIMD');
+  // Few need this build, so it is a file of its own.
+  const { plainEngine } = await import('./generated/plain-engine.ts');
+  const plain = await compile(decode(plainEngine));
+  if (plain !== undefined) return { module: plain, relaxed: false, wide, missing };
   throw new BackendError({ who: 'simd', rule: 'WebAssembly must have 128-bit operations and threads' });
 }
 

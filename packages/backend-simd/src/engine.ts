@@ -28,7 +28,7 @@ export class Engine {
   readonly pool: MemoryPool;
   /** Whether 256-bit operations were asked for. */
   readonly wide: boolean;
-  /** Whether multiplication and addition are one operation, rounded once. */
+  /** Whether multiplication and addition are one operation, which most processors round once. */
   readonly relaxed: boolean;
   /** What is missing, each with its reason. */
   readonly missing: readonly string[];
@@ -69,7 +69,7 @@ export class Engine {
     }
     const environment = globalThis.process?.env ?? {};
     const wideSimd = options.wideSimd ?? environment['GPTLOOM_WIDE_SIMD'] !== '0';
-    const { module, wide, relaxed, missing } = await compileEngine({ wideSimd });
+    const { module, wide, relaxed, missing } = await compileEngine({ wideSimd }).catch(refuse);
     const reasons = [...missing];
     let threads = options.threads ?? threadsFromEnvironment(environment['GPTLOOM_THREADS']) ?? processors();
     const obstacle = threads > 1 ? threadObstacle() : undefined;
@@ -80,7 +80,7 @@ export class Engine {
     const { memory, limit } = allocateMemory();
     const pool = new MemoryPool(memory, limit);
     const scratch = Array.from({ length: threads }, () => pool.allocate(threadScratchBytes));
-    const threadPool = await ThreadPool.start({ module, memory, scratch });
+    const threadPool = await ThreadPool.start({ module, memory, scratch }).catch(refuse);
     if (threadPool.failure !== undefined) {
       const count = threadPool.threads === 1 ? 'one thread' : `only ${threadPool.threads} threads`;
       reasons.push(`${count}: a worker does not start, ${threadPool.failure}`);
@@ -119,6 +119,17 @@ export class Engine {
   dispose(): void {
     this.threadPool.dispose();
   }
+}
+
+/** Some browsers notice a policy that forbids WebAssembly when it is compiled, others when it starts. */
+function refuse(cause: unknown): never {
+  if (BackendError.isInstance(cause)) throw cause;
+  throw new BackendError({
+    who: 'simd',
+    rule: 'WebAssembly must be allowed to compile and to start',
+    cause,
+    suggestion: "a page's Content-Security-Policy must allow `script-src 'wasm-unsafe-eval'`",
+  });
 }
 
 function threadsFromEnvironment(value: string | undefined): number | undefined {

@@ -53,6 +53,8 @@ describe('whether there are threads', () => {
     expect(threadObstacle()).toMatch(/Cross-Origin-Opener-Policy: same-origin.*Cross-Origin-Embedder-Policy: require-/);
     vi.stubGlobal('crossOriginIsolated', true);
     expect(threadObstacle()).toBeUndefined();
+    vi.stubGlobal('SharedArrayBuffer', undefined);
+    expect(threadObstacle()).toBe('the browser shares no memory with workers');
   });
 });
 
@@ -70,6 +72,10 @@ describe('a worker that does not start', () => {
     SilentWorker.all[1]!.onerror!({});
     await expect(forbidden).rejects.toThrow(/Content-Security-Policy must allow `worker-src blob:`/);
     expect(SilentWorker.all.map(({ terminated }) => terminated)).toEqual([true, true]);
+    vi.stubGlobal('Worker', function () {
+      throw new DOMException('The operation is insecure.', 'SecurityError');
+    });
+    await expect(startWorker(start)).rejects.toThrow(/Content-Security-Policy must allow `worker-src blob:`/);
   });
 
   it('is given up after a while', async () => {
@@ -91,6 +97,19 @@ describe('the engine in a page', () => {
     expect(engine.owns(engine.float32(65_536, 4))).toBe(true);
     expect(engine.owns(new Float32Array(4))).toBe(false);
     engine.dispose();
+  });
+
+  it('names the policy that may forbid WebAssembly, whenever the browser notices', async () => {
+    const cause = new WebAssembly.CompileError('disallowed by embedder');
+    const validate = vi.spyOn(WebAssembly, 'validate').mockImplementation(() => {
+      throw cause;
+    });
+    const refused: unknown = await Engine.start({ threads: 1 }).catch((error: unknown) => error);
+    expect(String(refused)).toMatch(/BackendError: simd: .* 'wasm-unsafe-eval'/);
+    expect(refused).toMatchObject({ cause });
+    validate.mockRestore();
+    vi.spyOn(WebAssembly, 'instantiate').mockRejectedValue(cause);
+    await expect(Engine.start({ threads: 1 })).rejects.toThrow(/'wasm-unsafe-eval'/);
   });
 
   it('makes do with the workers that start', async () => {

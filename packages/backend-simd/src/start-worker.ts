@@ -27,11 +27,13 @@ function nodeThreads(): NodeThreads | undefined {
 export function threadObstacle(): string | undefined {
   if (nodeThreads() !== undefined) return undefined;
   if (typeof Worker === 'undefined') return 'there are no workers here';
-  if (globalThis.crossOriginIsolated === true) return undefined;
-  return (
-    'the page is not cross-origin isolated: serve it with the headers ' +
-    'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp'
-  );
+  if (globalThis.crossOriginIsolated !== true) {
+    return (
+      'the page is not cross-origin isolated: serve it with the headers ' +
+      'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp'
+    );
+  }
+  return typeof SharedArrayBuffer === 'undefined' ? 'the browser shares no memory with workers' : undefined;
 }
 
 /** How many processors this thread and its workers may use. */
@@ -76,7 +78,7 @@ function startInNode({ Worker }: NodeThreads, start: WorkerStart): StartingWorke
 
 function startInBrowser(start: WorkerStart): StartingWorker {
   const url = URL.createObjectURL(new Blob([engineWorker], { type: 'text/javascript' }));
-  const worker = new Worker(url);
+  const worker = openWorker(url);
   const ready = new Promise<void>((resolve) => {
     worker.onmessage = () => {
       URL.revokeObjectURL(url);
@@ -84,11 +86,20 @@ function startInBrowser(start: WorkerStart): StartingWorker {
     };
   });
   const failed = new Promise<Error>((resolve) => {
-    worker.onerror = ({ message }: Partial<ErrorEvent>) => {
-      // A policy that forbids the worker's address ends in an event without a message.
-      resolve(new Error(message || "the page's Content-Security-Policy must allow `worker-src blob:`"));
-    };
+    // A policy that forbids the worker's address ends in an event without a message.
+    worker.onerror = ({ message }: Partial<ErrorEvent>) => resolve(new Error(message || policy));
   });
   worker.postMessage(start);
   return { ready, failed, terminate: () => worker.terminate() };
+}
+
+const policy = "the page's Content-Security-Policy must allow `worker-src blob:`";
+
+/** Some browsers throw where a policy forbids the address, others let the worker fail. */
+function openWorker(url: string): Worker {
+  try {
+    return new Worker(url);
+  } catch (cause) {
+    throw cause instanceof Error && cause.name !== 'SecurityError' ? cause : new Error(policy, { cause });
+  }
 }
