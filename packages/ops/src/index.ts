@@ -10,6 +10,7 @@ export { linearCrossEntropy, type LinearCrossEntropyOptions } from './linear-cro
 export { rmsNorm } from './rms-norm.ts';
 export { squareSum } from './square-sum.ts';
 export { swiglu } from './swiglu.ts';
+export { valueAndGradients, type ValueAndGradients } from './value-and-gradients.ts';
 export {
   adamWKernel,
   attentionGradKernel,
