@@ -43,8 +43,8 @@ interface Running {
 
 const leastRounds = 5;
 const samplesOfTrial = 3;
-// Long enough for the threads of the contestant before to fall asleep.
-const millisecondsOfPause = 30;
+// Long enough for the threads of the contestant before to fall asleep: those of JAX take some 60 milliseconds.
+const millisecondsOfPause = 100;
 
 /**
  * Measures the contestants of a comparison side by side: in every round each of them gives one sample, with the probe
