@@ -23,14 +23,14 @@ export interface CommandLine {
 export function usage(names: readonly string[]): string {
   return `npm run bench -- [options]
 
-  --only NAME      one benchmark: ${names.join(', ')} (default all)
-  --table TEXT     only tables whose title contains TEXT; may be repeated
+  --only NAME        one benchmark: ${names.join(', ')} (default all)
+  --table TEXT       only tables whose title contains TEXT; may be repeated
   --contestant TEXT  only contestants whose name contains TEXT; may be repeated
-  --seconds N      seconds of measuring for each table (default 20); at least five rounds are made
-  --slow           also what takes minutes or much memory
-  --python PATH    a Python with torch, jax and tokenizers, for the peers (default: the variable GPTLOOM_PYTHON)
-  --text FILE      a text in UTF-8 for the tokenizers (default: 1 MB of generated stories)
-  --help           this text`;
+  --seconds N        seconds of measuring for each table (default 20); at least five rounds are made
+  --slow             also what takes minutes or much memory
+  --python PATH      a Python with the peers of bench/README.md (default: the variable GPTLOOM_PYTHON)
+  --text FILE        a text in UTF-8 for the tokenizers (default: 1 MB of generated stories)
+  --help             this text`;
 }
 
 /**

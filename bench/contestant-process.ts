@@ -10,6 +10,7 @@ const contestants: Readonly<Record<ContestantName, () => Promise<{ readonly crea
   'gpt-tokenizer': () => import('./contestants/gpt-tokenizer.ts'),
   matmul: () => import('./contestants/matmul.ts'),
   'gptloom-generation': () => import('./contestants/gptloom-generation.ts'),
+  'gptloom-gpt2-generation': () => import('./contestants/gptloom-gpt2-generation.ts'),
 };
 
 const [name, ...parameters] = process.argv.slice(2);

@@ -23,6 +23,7 @@ export type ContestantName =
   | 'gptloom-tokenizer'
   | 'gpt-tokenizer'
   | 'gptloom-generation'
+  | 'gptloom-gpt2-generation'
   | 'matmul';
 
 /** One comparison: the same work, done by several contestants. */

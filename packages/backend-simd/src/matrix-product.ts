@@ -41,9 +41,9 @@ export function multiply(engine: Engine, product: MatrixProduct): void {
   if (m === 0 || n === 0 || batches === 0) return;
   const work = m * n * k * batches;
   if (m <= fewRows && transposedB && !transposedA && batches === 1) {
-    const blocks = Math.ceil(n / 8);
-    const chunk = work < smallProduct ? blocks : Math.max(1, Math.ceil(blocks / (engine.threads * 4)));
-    engine.run('rowProducts', [m, n, k, a, b, c, bias ?? zeros, bias === undefined ? 0 : 1], blocks, chunk);
+    // Long runs of rows, so that each of the kernel's streams is long.
+    const chunk = work < smallProduct ? n : 16 * Math.ceil(n / (16 * 4 * engine.threads));
+    engine.run('rowProducts', [m, n, k, a, b, c, bias ?? zeros, 0, bias === undefined ? 0 : 1], n, chunk);
     return;
   }
   const { tileWidth } = engine;
