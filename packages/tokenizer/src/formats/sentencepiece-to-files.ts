@@ -17,7 +17,8 @@ const spaceSymbol = '▁';
  * stripped and has its runs of spaces collapsed by itself.
  *
  * ```ts
- * import { sentencePieceToFiles, tokenizerFromJson } from '@gptloom/tokenizer';
+ * import { tokenizerFromJson } from '@gptloom/tokenizer';
+ * import { sentencePieceToFiles } from '@gptloom/tokenizer/formats';
  * import { existsSync, readFileSync } from 'node:fs';
  *
  * if (existsSync('tokenizer.model')) {
