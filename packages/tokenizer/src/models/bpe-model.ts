@@ -70,7 +70,7 @@ export class BpeModel implements Model {
     if (dropout !== null && !(dropout >= 0 && dropout <= 1)) refuse('model.dropout', 'must be from 0 to 1', dropout);
     const vocabulary = Vocabulary.read(fields.object['vocab']);
     const continuingPrefix = text('continuing_subword_prefix');
-    const merges = readMerges(fields.object['merges'], vocabulary.idOf, continuingPrefix ?? '');
+    const merges = readMerges(fields.object['merges'], vocabulary, continuingPrefix ?? '');
     return new BpeModel(vocabulary, merges, {
       dropout,
       unknownToken: text('unk_token'),
