@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import {
+  appendTokens,
   attention,
   dropout,
   embedding,
@@ -7,13 +8,17 @@ import {
   layerNorm,
   linear,
   linearCrossEntropy,
+  linearGelu,
+  packedAttention,
   rmsNorm,
   swiglu,
+  type AppendTokensOptions,
   type AttentionOptions,
   type DropoutOptions,
   type GeluOptions,
   type LinearCrossEntropyOptions,
   type NormOptions,
+  type PackedAttentionOptions,
 } from '@gptloom/ops';
 
 /** A tensor on the host, row-major. */
@@ -25,7 +30,18 @@ export interface HostTensor {
 
 /** Names of the ops that the suite knows. */
 export type OpName =
-  'attention' | 'dropout' | 'embedding' | 'gelu' | 'layerNorm' | 'linear' | 'linearCrossEntropy' | 'rmsNorm' | 'swiglu';
+  | 'appendTokens'
+  | 'attention'
+  | 'dropout'
+  | 'embedding'
+  | 'gelu'
+  | 'layerNorm'
+  | 'linear'
+  | 'linearCrossEntropy'
+  | 'linearGelu'
+  | 'packedAttention'
+  | 'rmsNorm'
+  | 'swiglu';
 
 /** An op with inputs and options. float32 inputs are differentiated, int32 ones are constants. */
 export interface OpCase {
@@ -45,13 +61,15 @@ export interface OpOutcome {
 type Tensors = Readonly<Record<string, tf.Tensor | undefined>>;
 
 function callOp(op: OpName, t: Tensors, options: object): tf.Tensor {
-  const { x, weight, bias, query, key, value, gate, up, ids, hidden, headWeight, targets } = t as Record<
+  const { x, added, weight, bias, query, key, value, gate, up, ids, hidden, headWeight, targets } = t as Record<
     string,
     tf.Tensor
   >;
   switch (op) {
     case 'linear':
       return linear(x!, weight as tf.Tensor2D, bias as tf.Tensor1D | undefined);
+    case 'linearGelu':
+      return linearGelu(x!, weight as tf.Tensor2D, bias as tf.Tensor1D | undefined, options as GeluOptions);
     case 'embedding':
       return embedding(ids!, weight as tf.Tensor2D);
     case 'layerNorm':
@@ -71,6 +89,14 @@ function callOp(op: OpName, t: Tensors, options: object): tf.Tensor {
         targets as tf.Tensor1D,
         options as LinearCrossEntropyOptions,
       );
+    case 'appendTokens':
+      return appendTokens(x as tf.Tensor4D, added as tf.Tensor4D, options as AppendTokensOptions);
+    case 'packedAttention':
+      return packedAttention(t['queryKeyValue'] as tf.Tensor3D, {
+        ...(options as PackedAttentionOptions),
+        keyLengths: t['keyLengths'] as tf.Tensor1D | undefined,
+        segmentIds: t['segmentIds'] as tf.Tensor2D | undefined,
+      });
     case 'attention':
       return attention(query as tf.Tensor4D, key as tf.Tensor4D, value as tf.Tensor4D, {
         ...(options as AttentionOptions),

@@ -1,4 +1,5 @@
 export { adamWUpdate, type AdamWFactors, type AdamWParameter } from './adam-w-update.ts';
+export { appendTokens, type AppendTokensOptions } from './append-tokens.ts';
 export { attention, attentionWeights } from './attention.ts';
 export type { AttentionOptions } from './attention-options.ts';
 export { dropout, type DropoutOptions } from './dropout.ts';
@@ -6,12 +7,16 @@ export { embedding } from './embedding.ts';
 export { gelu, type GeluOptions } from './gelu.ts';
 export { layerNorm, type NormOptions } from './layer-norm.ts';
 export { linear } from './linear.ts';
+export { linearGelu } from './linear-gelu.ts';
 export { linearCrossEntropy, type LinearCrossEntropyOptions } from './linear-cross-entropy.ts';
+export { packedAttention, type PackedAttentionOptions } from './packed-attention.ts';
 export { rmsNorm } from './rms-norm.ts';
 export { squareSum } from './square-sum.ts';
 export { swiglu } from './swiglu.ts';
+export { valueAndGradients, type ValueAndGradients } from './value-and-gradients.ts';
 export {
   adamWKernel,
+  appendTokensKernel,
   attentionGradKernel,
   attentionKernel,
   dropoutKernel,
@@ -23,20 +28,25 @@ export {
   layerNormKernel,
   linearCrossEntropyGradKernel,
   linearCrossEntropyKernel,
+  linearGeluKernel,
   linearGradBiasKernel,
   linearGradInputKernel,
   linearGradWeightKernel,
   linearKernel,
+  packedAttentionGradKernel,
+  packedAttentionKernel,
   rmsNormGradKernel,
   rmsNormKernel,
   squareSumKernel,
   swigluGradKernel,
   swigluKernel,
   type AdamWAttributes,
+  type AppendTokensAttributes,
   type AttentionAttributes,
   type DropoutAttributes,
   type EmbeddingGradAttributes,
   type GeluAttributes,
   type LinearCrossEntropyAttributes,
   type NormAttributes,
+  type PackedAttentionAttributes,
 } from './kernels.ts';
