@@ -3,11 +3,11 @@ import { grown } from './grow.ts';
 import { mergeSymbols, type RankedMerges } from './merge-symbols.ts';
 import type { WordSplitter } from './split-words.ts';
 import { WordTable } from './word-table.ts';
+import { utf8 } from './utf8.ts';
 
 // Text repeats its words: each is merged once and remembered, as long as it is short and the memory is small.
 const longestRemembered = 64;
 const mostRememberedUnits = 1 << 21;
-const utf8 = new TextEncoder();
 
 /** Turns text without special tokens into ids: splits words, then merges the bytes of each. */
 export class BpeEncoder {
