@@ -1,5 +1,6 @@
 import { BackendError, ConfigError, check, checkOptions, describeValue } from '@gptloom/core';
 import { compileEngine } from './compile-engine.ts';
+import { engineMemoryLimit } from './machine-memory.ts';
 import { maxPages, threadScratchBytes } from './memory-map.ts';
 import { MemoryPool } from './memory-pool.ts';
 import { ThreadPool } from './thread-pool.ts';
@@ -32,6 +33,8 @@ export class Engine {
   readonly missing: readonly string[];
   /** Columns of a tile of a product: 16 where operations are 256 bits wide, 8 elsewhere. */
   tileWidth: 16 | 8;
+  /** Kernels run so far. */
+  jobs = 0;
   private readonly memory: WebAssembly.Memory;
   private readonly threadPool: ThreadPool;
 
@@ -75,7 +78,7 @@ export class Engine {
       reasons.push('one thread: more need Node');
     }
     const memory = new WebAssembly.Memory({ initial: 512, maximum: maxPages, shared: true });
-    const pool = new MemoryPool(memory);
+    const pool = new MemoryPool(memory, engineMemoryLimit());
     const scratch = Array.from({ length: threads }, () => pool.allocate(threadScratchBytes));
     const threadPool = await ThreadPool.start({ module, memory, scratch }).catch(async (error: unknown) => {
       if (threads === 1) throw error;
@@ -92,6 +95,7 @@ export class Engine {
 
   /** Runs a kernel over `[0, itemCount)`, `chunk` items at a time; see `ThreadPool.run`. */
   run(kernel: string, values: readonly number[], itemCount: number, chunk: number): void {
+    this.jobs++;
     this.threadPool.run(kernel, values, itemCount, chunk);
   }
 

@@ -9,6 +9,10 @@ export interface MemoryUse {
   readonly free: number;
   /** Bytes taken from the operating system. */
   readonly committed: number;
+  /** The most bytes that were in use at once, since the start or the last `reset` of a profile. */
+  readonly peak: number;
+  /** Bytes that may be taken at most: 4 GiB, or what the machine or its container has if that is less. */
+  readonly limit: number;
 }
 
 interface Region {
@@ -19,13 +23,16 @@ interface Region {
 /** Bytes by which the memory grows at least. */
 const growth = 64 * 1024 * 1024;
 
+/** Bytes from which a block counts as large. */
+const large = 2 ** 20;
+
 /**
- * Rounds a size up to its bucket: eight of them for each power of two, multiples of 64 bytes. So blocks are used again by
- * tensors of nearly the same size, and at most an eighth is lost.
+ * Rounds a size up to its bucket, a multiple of 64 bytes: eight of them for each power of two, 64 where blocks are large. So
+ * blocks are used again by tensors of nearly the same size, and at most an eighth is lost, of large ones 1/64.
  */
 export function bucketBytes(bytes: number): number {
   if (bytes <= 512) return Math.max(64, Math.ceil(bytes / 64) * 64);
-  const step = Math.max(64, 2 ** (Math.ceil(Math.log2(bytes)) - 4));
+  const step = Math.max(64, 2 ** (Math.ceil(Math.log2(bytes)) - (bytes > large ? 7 : 4)));
   return Math.ceil(bytes / step) * step;
 }
 
@@ -42,6 +49,7 @@ export class MemoryPool {
   private end: number;
   private used = 0;
   private free = 0;
+  private peak = 0;
 
   /**
    * @param memory the memory to hand out
@@ -55,7 +63,12 @@ export class MemoryPool {
 
   /** What is in use now. */
   get use(): MemoryUse {
-    return { used: this.used, free: this.free, committed: this.end };
+    return { used: this.used, free: this.free, committed: this.end, peak: this.peak, limit: this.limit };
+  }
+
+  /** Lets `peak` count from what is in use now. */
+  resetPeak(): void {
+    this.peak = this.used;
   }
 
   /**
@@ -68,7 +81,9 @@ export class MemoryPool {
     const pointer = this.buckets.get(size)?.pop() ?? this.cut(size);
     if (pointer !== undefined) this.free -= size;
     this.used += size;
-    return pointer ?? this.extend(size);
+    const block = pointer ?? this.extend(size);
+    this.peak = Math.max(this.peak, this.used);
+    return block;
   }
 
   /** Takes back a block that `allocate` gave for as many bytes. */
