@@ -80,6 +80,7 @@ export class Engine {
     const memory = new WebAssembly.Memory({ initial: 512, maximum: maxPages, shared: true });
     const pool = new MemoryPool(memory, engineMemoryLimit());
     const scratch = Array.from({ length: threads }, () => pool.allocate(threadScratchBytes));
+    pool.reserve();
     const threadPool = await ThreadPool.start({ module, memory, scratch }).catch(async (error: unknown) => {
       if (threads === 1) throw error;
       reasons.push(`one thread: workers do not start, ${error instanceof Error ? error.message : String(error)}`);

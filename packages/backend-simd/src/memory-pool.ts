@@ -13,6 +13,8 @@ export interface MemoryUse {
   readonly peak: number;
   /** Bytes that may be taken at most: 4 GiB, or what the machine or its container has if that is less. */
   readonly limit: number;
+  /** Bytes of these that no tensor gets: the working space of the threads. */
+  readonly reserved: number;
 }
 
 interface Region {
@@ -23,17 +25,13 @@ interface Region {
 /** Bytes by which the memory grows at least. */
 const growth = 64 * 1024 * 1024;
 
-/** Bytes from which a block counts as large. */
-const large = 2 ** 20;
-
 /**
- * Rounds a size up to its bucket, a multiple of 64 bytes: eight of them for each power of two, 64 where blocks are large. So
- * blocks are used again by tensors of nearly the same size, and at most an eighth is lost, of large ones 1/64.
+ * Rounds a size up to its bucket: 64 of them for each power of two, multiples of 64 bytes. So blocks are used again by tensors of
+ * nearly the same size, and at most 1/64 is lost, or 63 bytes.
  */
 export function bucketBytes(bytes: number): number {
-  if (bytes <= 512) return Math.max(64, Math.ceil(bytes / 64) * 64);
-  const step = Math.max(64, 2 ** (Math.ceil(Math.log2(bytes)) - (bytes > large ? 7 : 4)));
-  return Math.ceil(bytes / step) * step;
+  const step = Math.max(64, 2 ** (Math.ceil(Math.log2(Math.max(1, bytes))) - 7));
+  return Math.max(64, Math.ceil(bytes / step) * step);
 }
 
 /**
@@ -50,6 +48,7 @@ export class MemoryPool {
   private used = 0;
   private free = 0;
   private peak = 0;
+  private reserved = 0;
 
   /**
    * @param memory the memory to hand out
@@ -63,7 +62,13 @@ export class MemoryPool {
 
   /** What is in use now. */
   get use(): MemoryUse {
-    return { used: this.used, free: this.free, committed: this.end, peak: this.peak, limit: this.limit };
+    const { used, free, peak, limit, reserved } = this;
+    return { used, free, committed: this.end, peak, limit, reserved };
+  }
+
+  /** What is in use now is no tensor's. */
+  reserve(): void {
+    this.reserved = this.used;
   }
 
   /** Lets `peak` count from what is in use now. */

@@ -1,6 +1,7 @@
 export { adamWUpdate, type AdamWFactors, type AdamWParameter } from './adam-w-update.ts';
 export { attention, attentionWeights } from './attention.ts';
 export type { AttentionOptions } from './attention-options.ts';
+export { describeBytes, deviceMemory, largestThatFits, type DeviceMemory } from './device-memory.ts';
 export { dropout, type DropoutOptions } from './dropout.ts';
 export { embedding } from './embedding.ts';
 export { gelu, type GeluOptions } from './gelu.ts';

@@ -1,0 +1,93 @@
+import { namedParameters, type TrainingWork } from '@gptloom/layers';
+import { deviceMemory } from '@gptloom/ops';
+import type { GptModel } from './gpt-model.ts';
+
+const bytesPerFloat = 4;
+
+/** What one pass of generation reads. */
+export interface GenerationWork {
+  /** The most tokens that are read at once: the prompt, or the window where nothing is kept. */
+  readonly time: number;
+  /** Tokens whose keys and values are kept. */
+  readonly cached: number;
+}
+
+/**
+ * Bytes of a training step at its peak. That is the end of the backward pass, because the tape of TensorFlow.js frees what
+ * the forward pass saved and the gradients of what it computed together then; or, of a large head on a small model, its
+ * beginning. A test compares it with the peak of the engine.
+ */
+export function trainingBytes(model: GptModel, { rows, time, accumulates }: TrainingWork): number {
+  const { numLayers, embedDim, vocabSize, dropout } = model.config;
+  const { all, trainable, largest } = sizesOf(model);
+  const tokens = rows * time;
+  const head = vocabSize * embedDim;
+  const { saved, gradients } = activationsOfBlock(model);
+  const ends = (dropout > 0 ? 9 : 8) * embedDim;
+  const workspace = 5 * kvDimOf(model) + 2 * embedDim;
+  const atHead = head + headWorkspace(tokens, head, embedDim) + tokens * (numLayers * saved + ends);
+  // A weight that is used twice has two gradients before it has their sum.
+  const tied = model.head === undefined ? 2 * head : 0;
+  const atEnd = trainable + tied + tokens * (numLayers * (saved + gradients) + ends + workspace);
+  const earlier = accumulates ? trainable + largest : 0;
+  return inBlocks(model, all + 2 * trainable + earlier + Math.max(atHead, atEnd));
+}
+
+/** Numbers for each token of a block: what the forward pass saves, and the gradients of what it computed. */
+function activationsOfBlock(model: GptModel): { readonly saved: number; readonly gradients: number } {
+  const { numHeads, embedDim, intermediateDim, maxSeqLen, dropout } = model.config;
+  const kvDim = kvDimOf(model);
+  if (onEngine()) {
+    const dropped = dropout > 0 ? embedDim : 0;
+    return {
+      // Both norms, query, key, value, what goes into the three other products, and both sides of the two sums.
+      saved: 7 * embedDim + 3 * kvDim + 2 * intermediateDim + 3 * numHeads + 8 + dropped,
+      gradients: 9 * embedDim + 3 * kvDim + 2 * intermediateDim + dropped,
+    };
+  }
+  // The plain forms also hold what an op computes on the way, and the attention probabilities, several times.
+  const half = 9 * embedDim + 3.5 * intermediateDim + 3 * numHeads * maxSeqLen;
+  return { saved: half, gradients: half };
+}
+
+/** Numbers that the engine's gradient of the head adds up: eight parts at most, of the smaller of its two results. */
+function headWorkspace(tokens: number, head: number, embedDim: number): number {
+  if (!onEngine()) return 0;
+  return head <= 2 ** 19 ? Math.min(8, Math.ceil(tokens / 48)) * head : 8 * tokens * embedDim;
+}
+
+/** Bytes of generation at its peak: weights, the cache, and the pass over the longest part. */
+export function generationBytes(model: GptModel, { time, cached }: GenerationWork): number {
+  const { numLayers, numHeads, embedDim, intermediateDim, vocabSize } = model.config;
+  const kvDim = kvDimOf(model);
+  const probabilities = onEngine() ? 0 : 3 * numHeads * time;
+  // What a block computes on the way is freed after it, keys and values in the cache excepted; its result stays until the
+  // pass ends. A cache that grows later holds the old and the new of a layer for a moment.
+  const block = 9 * embedDim + (cached > 0 ? 2 : 4) * kvDim + 2 * intermediateDim + numHeads + probabilities;
+  const pass = Math.max(time * (block + (numLayers + 2) * embedDim), 2 * cached * kvDim);
+  return inBlocks(model, sizesOf(model).all + 2 * numLayers * cached * kvDim + pass + 2 * vocabSize);
+}
+
+/** The backend that says what memory it has is the one with kernels for all ops. */
+const onEngine = (): boolean => deviceMemory() !== undefined;
+
+const kvDimOf = ({ config }: GptModel): number => (config.numKvHeads * config.embedDim) / config.numHeads;
+
+function sizesOf(model: GptModel): { readonly all: number; readonly trainable: number; readonly largest: number } {
+  const parameters = [...namedParameters(model).values()];
+  const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
+  const trainable = parameters.filter((parameter) => parameter.trainable).map(({ size }) => size);
+  return {
+    all: sum(parameters.map(({ size }) => size)),
+    trainable: sum(trainable),
+    largest: Math.max(0, ...trainable),
+  };
+}
+
+/** Bytes in the blocks of the engine's pool, which are up to 1/64 larger, small ones up to 64 bytes, and its working space. */
+function inBlocks(model: GptModel, floats: number): number {
+  const bytes = bytesPerFloat * floats;
+  const memory = deviceMemory();
+  if (memory === undefined) return bytes;
+  return Math.ceil(bytes * (1 + 1 / 64)) + 8192 * (model.config.numLayers + 2) + memory.reserved;
+}
