@@ -58,18 +58,40 @@ const matMul = product(({ inputs, attributes }) => {
   return inputs['a']!.shape.at(transposeA ? -2 : -1)!;
 });
 
-/** Pairs of a query and a key that it sees, of all heads, times the numbers of a head; masks by length are not counted. */
-function attentionWork({ inputs, attributes }: FinishedCall): number {
-  const { causal, window } = attributes as ops.AttentionAttributes;
+interface AttentionSizes {
+  readonly batch: number;
+  readonly queryTime: number;
+  readonly keyTime: number;
+  readonly heads: number;
+  /** Numbers of a query and of a value. */
+  readonly dims: number;
+}
+
+function attentionSizes({ inputs }: FinishedCall): AttentionSizes {
   const [batch, queryTime, heads, headDim] = inputs['query']!.shape as [number, number, number, number];
   const [, keyTime, , valueDim] = inputs['value']!.shape as [number, number, number, number];
-  let pairs = 0;
-  for (let query = 0; query < queryTime; query++) {
-    const seen = causal ? Math.min(keyTime, Math.max(0, keyTime - queryTime + query + 1)) : keyTime;
-    pairs += window > 0 ? Math.min(window, seen) : seen;
-  }
-  return batch * heads * pairs * (headDim + valueDim);
+  return { batch, queryTime, keyTime, heads, dims: headDim + valueDim };
 }
+
+function packedAttentionSizes({ inputs, attributes }: FinishedCall): AttentionSizes {
+  const { heads, kvHeads } = attributes as ops.PackedAttentionAttributes;
+  const [batch, time, packed] = inputs['queryKeyValue']!.shape as [number, number, number];
+  return { batch, queryTime: time, keyTime: time, heads, dims: (2 * packed) / (heads + 2 * kvHeads) };
+}
+
+/** Products of numbers of a query and a key that it sees, or a weight and a value; masks by length are not counted. */
+const attention = (products: number, sizesOf: (call: FinishedCall) => AttentionSizes): CostRule => ({
+  flops: (call) => {
+    const { causal, window } = call.attributes as ops.AttentionAttributes;
+    const { batch, queryTime, keyTime, heads, dims } = sizesOf(call);
+    let pairs = 0;
+    for (let query = 0; query < queryTime; query++) {
+      const seen = causal ? Math.min(keyTime, Math.max(0, keyTime - queryTime + query + 1)) : keyTime;
+      pairs += window > 0 ? Math.min(window, seen) : seen;
+    }
+    return products * batch * heads * pairs * dims;
+  },
+});
 
 /** `tokens x vocab x dim`, of the output head. */
 function headWork({ inputs }: FinishedCall): number {
@@ -90,9 +112,13 @@ export const costRules: Readonly<Record<string, CostRule>> = {
   [ops.linearCrossEntropyKernel]: { flops: (call) => 2 * headWork(call) },
   // The logits are computed again; then come both gradients.
   [ops.linearCrossEntropyGradKernel]: { flops: (call) => 6 * headWork(call) },
-  [ops.attentionKernel]: { flops: (call) => 2 * attentionWork(call) },
-  // Five products where the forward pass has two.
-  [ops.attentionGradKernel]: { flops: (call) => 5 * attentionWork(call) },
+  // Two products of two operations each, over half of `dims` each; five for the gradient.
+  [ops.attentionKernel]: attention(2, attentionSizes),
+  [ops.attentionGradKernel]: attention(5, attentionSizes),
+  [ops.packedAttentionKernel]: attention(2, packedAttentionSizes),
+  [ops.packedAttentionGradKernel]: attention(5, packedAttentionSizes),
+  // The tokens before stay where they are.
+  [ops.appendTokensKernel]: { flops: () => 0, bytes: ({ inputs }) => 2 * bytesOf(inputs['added']!) },
   [ops.embeddingKernel]: {
     flops: () => 0,
     bytes: ({ inputs, outputs }) => bytesOf(inputs['ids']!) + 2 * total(outputs),

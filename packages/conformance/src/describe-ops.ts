@@ -32,7 +32,9 @@ export const opNames: readonly OpName[] = [
   'gelu',
   'swiglu',
   'dropout',
+  'appendTokens',
   'attention',
+  'packedAttention',
   'linearCrossEntropy',
 ];
 

@@ -48,14 +48,13 @@ export function checkGenerationFits(model: GptModel, work: GenerationWork): void
   // The weights are among the tensors that there are.
   const weights = [...namedParameters(model).values()].reduce((sum, { size }) => sum + bytesPerFloat * size, 0);
   const available = memory.limit - (tf.memory().numBytes - weights);
-  const bytesOf = (time: number): number =>
-    generationBytes(model, { time, cached: Math.max(1, work.cached + time - work.time) });
+  const bytesOf = (time: number): number => generationBytes(model, { ...work, time });
   if (bytesOf(work.time) <= available) return;
   const fitting = largestThatFits(bytesOf, work.time - 1, available);
   throw new ConfigError({
     who: 'generate',
     rule: `generation must fit into the memory of the backend, ${describeAvailable(available, memory.limit)}`,
-    received: `${work.time} tokens to read at once and ${work.cached} to keep, which take ${describeBytes(bytesOf(work.time))} with the weights`,
+    received: `${work.time} tokens to read at once, which take ${describeBytes(bytesOf(work.time))} with the weights and keys and values of ${work.cached} tokens`,
     suggestion:
       fitting > 0
         ? `a prompt of at most ${fitting} tokens, or dispose of other models and tensors`

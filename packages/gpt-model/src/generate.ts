@@ -103,12 +103,11 @@ export function generateTokens(
 
 /** What has to be held at once: the prompt is read as a whole, and of a full window the newer half again. */
 function workOf({ maxSeqLen }: GptModel, promptLength: number, options: GenerateOptions): GenerationWork {
-  const window = Math.min(maxSeqLen, promptLength + options.maxNewTokens);
-  if (options.useCache === false) return { time: window, cached: 0 };
-  const isCut = promptLength + options.maxNewTokens > maxSeqLen;
+  const length = promptLength + options.maxNewTokens;
+  if (options.useCache === false) return { time: Math.min(maxSeqLen, length), cached: 0 };
   const half = Math.max(1, Math.floor(maxSeqLen / 2));
   const prompt = promptLength > maxSeqLen ? half : promptLength;
-  return { time: isCut ? Math.max(half, prompt) : prompt, cached: window };
+  return { time: length > maxSeqLen ? Math.max(half, prompt) : prompt, cached: maxSeqLen };
 }
 
 /** The work behind `GptModel.generateText`. */

@@ -150,7 +150,7 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
     const tokens = this.tokenEmbedding.forward(ids, context) as tf.Tensor3D;
     const positions = this.positionEmbedding.forward(context.positions, context) as tf.Tensor3D;
     let x = this.embeddingDropout.forward(tf.add(tokens, positions), context) as tf.Tensor3D;
-    for (const block of this.blocks) x = forwardAndFree(block, x, context);
+    for (const block of this.blocks) x = freed(() => block.forward(x, context), context);
     return this.finalNorm.forward(x, context);
   }
 
@@ -343,12 +343,6 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
   }
 }
 
-// Memory then holds what one block computes on the way, not what all do. An observer may look at it later.
-function forwardAndFree(block: TransformerBlock, x: tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
-  if (context.observer !== undefined) return block.forward(x, context);
-  return tf.tidy((): tf.Tensor[] => [block.forward(x, context), ...context.auxiliaryLosses.values()])[0] as tf.Tensor3D;
-}
-
 // Draws the starting values; when that fails, nothing that was drawn stays.
 function initializeAll(model: GptModel, seed: number): void {
   const parameters = [...namedParameters(model)];
@@ -367,6 +361,16 @@ function initializeAll(model: GptModel, seed: number): void {
       cause: error,
     });
   }
+}
+
+/** Runs a block and frees its intermediates, so that the next block finds their memory in the cache. */
+function freed(block: () => tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
+  let result: tf.Tensor3D;
+  tf.tidy(() => {
+    result = block();
+    return [result, ...context.auxiliaryLosses.values()];
+  });
+  return result!;
 }
 
 function idsOf(batch: InputBatch): tf.Tensor2D {

@@ -8,46 +8,49 @@ const bytesPerFloat = 4;
 export interface GenerationWork {
   /** The most tokens that are read at once: the prompt, or the window where nothing is kept. */
   readonly time: number;
-  /** Tokens whose keys and values are kept. */
+  /** Tokens for whose keys and values there is room. */
   readonly cached: number;
 }
 
 /**
- * Bytes of a training step at its peak. That is the end of the backward pass, because the tape of TensorFlow.js frees what
- * the forward pass saved and the gradients of what it computed together then; or, of a large head on a small model, its
- * beginning. A test compares it with the peak of the engine.
+ * Bytes of a training step at its peak. The backward pass frees what a block has saved when it leaves the block and has its
+ * weights' gradients then, so memory is highest where it begins or where it ends. A test compares it with the peak of the engine.
  */
 export function trainingBytes(model: GptModel, { rows, time, accumulates }: TrainingWork): number {
-  const { numLayers, embedDim, vocabSize, dropout } = model.config;
+  const { numLayers, embedDim, vocabSize } = model.config;
   const { all, trainable, largest } = sizesOf(model);
   const tokens = rows * time;
   const head = vocabSize * embedDim;
-  const { saved, gradients } = activationsOfBlock(model);
-  const ends = (dropout > 0 ? 9 : 8) * embedDim;
-  const workspace = 5 * kvDimOf(model) + 2 * embedDim;
-  const atHead = head + headWorkspace(tokens, head, embedDim) + tokens * (numLayers * saved + ends);
+  const { saved, passing } = activationsOfBlock(model);
+  const ends = 6 * embedDim;
+  const atHead =
+    head + tokens * (numLayers * saved + ends) + Math.max(headWorkspace(tokens, head, embedDim), tokens * passing);
+  const atFirstBlock = trainable + tokens * (saved + passing + ends);
   // A weight that is used twice has two gradients before it has their sum.
-  const tied = model.head === undefined ? 2 * head : 0;
-  const atEnd = trainable + tied + tokens * (numLayers * (saved + gradients) + ends + workspace);
+  const atEmbedding = trainable + (model.head === undefined ? 2 * head : 0) + tokens * ends;
   const earlier = accumulates ? trainable + largest : 0;
-  return inBlocks(model, all + 2 * trainable + earlier + Math.max(atHead, atEnd));
+  return inBlocks(model, all + 2 * trainable + earlier + Math.max(atHead, atFirstBlock, atEmbedding));
 }
 
-/** Numbers for each token of a block: what the forward pass saves, and the gradients of what it computed. */
-function activationsOfBlock(model: GptModel): { readonly saved: number; readonly gradients: number } {
+/** Numbers for each token of a block: what its forward pass saves, and the most that its backward pass holds beside it. */
+function activationsOfBlock(model: GptModel): { readonly saved: number; readonly passing: number } {
   const { numHeads, embedDim, intermediateDim, maxSeqLen, dropout } = model.config;
   const kvDim = kvDimOf(model);
   if (onEngine()) {
     const dropped = dropout > 0 ? embedDim : 0;
     return {
       // Both norms, query, key, value, what goes into the three other products, and both sides of the two sums.
-      saved: 7 * embedDim + 3 * kvDim + 2 * intermediateDim + 3 * numHeads + 8 + dropped,
-      gradients: 9 * embedDim + 3 * kvDim + 2 * intermediateDim + dropped,
+      saved: 8 * embedDim + 2 * kvDim + 2 * intermediateDim + numHeads + 4,
+      // The feed-forward layer; or attention with its workspace, when what the feed-forward layer has saved is freed.
+      passing: dropped + Math.max(2 * embedDim + intermediateDim, 2 * embedDim + 7 * kvDim - 2 * intermediateDim),
     };
   }
   // The plain forms also hold what an op computes on the way, and the attention probabilities, several times.
-  const half = 9 * embedDim + 3.5 * intermediateDim + 3 * numHeads * maxSeqLen;
-  return { saved: half, gradients: half };
+  const probabilities = numHeads * maxSeqLen;
+  return {
+    saved: 14 * embedDim + 6 * intermediateDim + 5 * probabilities,
+    passing: 6 * embedDim + 3 * intermediateDim + 4 * probabilities,
+  };
 }
 
 /** Numbers that the engine's gradient of the head adds up: eight parts at most, of the smaller of its two results. */

@@ -1,4 +1,5 @@
 export { adamWUpdate, type AdamWFactors, type AdamWParameter } from './adam-w-update.ts';
+export { appendTokens, type AppendTokensOptions } from './append-tokens.ts';
 export { attention, attentionWeights } from './attention.ts';
 export type { AttentionOptions } from './attention-options.ts';
 export { describeBytes, deviceMemory, largestThatFits, type DeviceMemory } from './device-memory.ts';
@@ -8,11 +9,14 @@ export { gelu, type GeluOptions } from './gelu.ts';
 export { layerNorm, type NormOptions } from './layer-norm.ts';
 export { linear } from './linear.ts';
 export { linearCrossEntropy, type LinearCrossEntropyOptions } from './linear-cross-entropy.ts';
+export { packedAttention, type PackedAttentionOptions } from './packed-attention.ts';
 export { rmsNorm } from './rms-norm.ts';
 export { squareSum } from './square-sum.ts';
 export { swiglu } from './swiglu.ts';
+export { valueAndGradients, type ValueAndGradients } from './value-and-gradients.ts';
 export {
   adamWKernel,
+  appendTokensKernel,
   attentionGradKernel,
   attentionKernel,
   dropoutKernel,
@@ -28,16 +32,20 @@ export {
   linearGradInputKernel,
   linearGradWeightKernel,
   linearKernel,
+  packedAttentionGradKernel,
+  packedAttentionKernel,
   rmsNormGradKernel,
   rmsNormKernel,
   squareSumKernel,
   swigluGradKernel,
   swigluKernel,
   type AdamWAttributes,
+  type AppendTokensAttributes,
   type AttentionAttributes,
   type DropoutAttributes,
   type EmbeddingGradAttributes,
   type GeluAttributes,
   type LinearCrossEntropyAttributes,
   type NormAttributes,
+  type PackedAttentionAttributes,
 } from './kernels.ts';

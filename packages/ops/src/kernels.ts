@@ -89,6 +89,33 @@ export interface AttentionAttributes {
 }
 
 /**
+ * `{ x [batch, time, heads, dim], added [batch, newTime, heads, dim] }` and AppendTokensAttributes
+ * `-> [batch, time + newTime, heads, dim]`.
+ */
+export const appendTokensKernel = 'GptloomAppendTokens';
+/** Attributes of appendTokens. */
+export interface AppendTokensAttributes {
+  /** Tokens to which the sequence is expected to grow. */
+  readonly capacity: number;
+}
+
+/**
+ * `{ queryKeyValue [batch, time, (heads + 2 kvHeads) headDim], keyLengths? int32 [batch], segmentIds? int32 [batch, time] }`
+ * and PackedAttentionAttributes `-> [y [batch, time, heads headDim], logSumExp [batch, heads, time]]`: attention among the
+ * tokens of each row, whose query, key and value heads lie side by side.
+ */
+export const packedAttentionKernel = 'GptloomPackedAttention';
+/** The inputs of the forward kernel with `dy`, `y` and `logSumExp` `-> gradient of queryKeyValue`. */
+export const packedAttentionGradKernel = 'GptloomPackedAttentionGrad';
+/** Attributes of packed attention and its gradient. */
+export interface PackedAttentionAttributes extends AttentionAttributes {
+  /** Number of query heads. */
+  readonly heads: number;
+  /** Number of key and of value heads. */
+  readonly kvHeads: number;
+}
+
+/**
  * `{ hidden [tokens, dim], weight [vocab, dim], targets int32 [tokens] }` and LinearCrossEntropyAttributes
  * `-> [losses [tokens], logSumExp [tokens]]`.
  */
