@@ -155,7 +155,7 @@ describe('what does not fit into the memory of the engine is refused before it b
     const generate = async (promptLength: number): Promise<void> => {
       await model.generate(tokens.slice(0, promptLength), { maxNewTokens: 2 });
     };
-    limitMemory(10_000 + 60 * 4000);
+    limitMemory(440_000);
     const fits = Number(/try: a prompt of at most (\d+) tokens/.exec(await refusalOf(() => generate(300)))![1]);
     expect(await refusalOf(() => generate(fits))).toBe('not refused');
     expect(await refusalOf(() => generate(fits + 1))).toContain(`a prompt of at most ${fits} tokens`);
