@@ -106,6 +106,9 @@ export const costRules: Readonly<Record<string, CostRule>> = {
   [tf.BatchMatMul]: matMul,
   [tf._FusedMatMul]: matMul,
   [ops.linearKernel]: product(({ inputs }) => inputs['x']!.shape.at(-1)!),
+  [ops.linearGeluKernel]: {
+    flops: ({ inputs, outputs }) => sizeOf(outputs[0]!.shape) * (2 * inputs['x']!.shape.at(-1)! + 9),
+  },
   [ops.linearGradInputKernel]: product(({ inputs }) => inputs['weight']!.shape[0]!),
   [ops.linearGradWeightKernel]: product(({ inputs }) => rowsOf(inputs['dy']!.shape)),
   [ops.linearGradBiasKernel]: perInput('dy', 1),

@@ -8,6 +8,7 @@ export { embedding } from './embedding.ts';
 export { gelu, type GeluOptions } from './gelu.ts';
 export { layerNorm, type NormOptions } from './layer-norm.ts';
 export { linear } from './linear.ts';
+export { linearGelu } from './linear-gelu.ts';
 export { linearCrossEntropy, type LinearCrossEntropyOptions } from './linear-cross-entropy.ts';
 export { packedAttention, type PackedAttentionOptions } from './packed-attention.ts';
 export { rmsNorm } from './rms-norm.ts';
@@ -28,6 +29,7 @@ export {
   layerNormKernel,
   linearCrossEntropyGradKernel,
   linearCrossEntropyKernel,
+  linearGeluKernel,
   linearGradBiasKernel,
   linearGradInputKernel,
   linearGradWeightKernel,
