@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { Engine, type SimdBackendOptions } from './engine.ts';
 import { hasFusedMultiplyAdd } from './has-fused-multiply-add.ts';
+import { KernelProfile } from './kernel-profile.ts';
 import { registerKernels } from './register-kernels.ts';
 import { checkEngine } from './self-check.ts';
 import { createSimdBackend } from './simd-backend.ts';
@@ -15,6 +16,8 @@ export interface LoadedSimdBackend {
   readonly deterministic: boolean;
   /** Threads, the main one included. */
   readonly threads: number;
+  /** Begins to measure kernels, or returns the profile that is running. Its `stop()` ends it. */
+  readonly profile: () => KernelProfile;
   /** Ends the threads and removes the backend from TensorFlow.js. Tensors that live on it are lost. */
   readonly dispose: () => void;
 }
@@ -51,13 +54,19 @@ export async function loadSimdBackend(options: SimdBackendOptions = {}): Promise
   const backend = createSimdBackend(engine);
   registerKernels(name);
   tf.registerBackend(name, () => backend, 3);
+  let profile: KernelProfile | undefined;
   loaded = {
     tensorflowName: name,
     description: describe(engine),
     deterministic: true,
     threads: engine.threads,
+    profile: () => {
+      if (profile?.running !== true) profile = new KernelProfile(name, engine);
+      return profile;
+    },
     dispose: () => {
       loaded = undefined;
+      profile?.stop();
       if (tf.engine().registry[name] === backend) tf.removeBackend(name);
       engine.dispose();
     },

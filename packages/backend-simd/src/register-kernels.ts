@@ -6,6 +6,7 @@ import { dataMovementKernels } from './kernels/data-movement.ts';
 import { dropoutKernels } from './kernels/dropout.ts';
 import { elementwiseKernels } from './kernels/elementwise.ts';
 import { embeddingKernels } from './kernels/embedding.ts';
+import { fillKernels } from './kernels/fill.ts';
 import { linearCrossEntropyKernels } from './kernels/linear-cross-entropy.ts';
 import { linearKernels } from './kernels/linear.ts';
 import { matMulKernels } from './kernels/mat-mul.ts';
@@ -34,7 +35,7 @@ export function registerKernels(name: string): void {
 }
 
 /** Every kernel that the engine brings, by the name under which TensorFlow.js or an op looks for it. */
-const engineKernels: Readonly<Record<string, EngineKernel>> = {
+export const engineKernels: Readonly<Record<string, EngineKernel>> = {
   ...matMulKernels,
   ...linearKernels,
   ...linearCrossEntropyKernels,
@@ -43,6 +44,7 @@ const engineKernels: Readonly<Record<string, EngineKernel>> = {
   ...attentionKernels,
   ...dropoutKernels,
   ...embeddingKernels,
+  ...fillKernels,
   ...normKernels,
   ...optimizerKernels,
   ...dataMovementKernels,
