@@ -47,9 +47,9 @@ export async function loadSimdBackend(options: SimdBackendOptions = {}): Promise
     engine.dispose();
     throw error;
   }
-  const backend = createSimdBackend(engine);
   registerKernels(name);
-  tf.registerBackend(name, () => backend, 3);
+  const factory = (): tf.KernelBackend => createSimdBackend(engine);
+  tf.registerBackend(name, factory, 3);
   loaded = {
     tensorflowName: name,
     description: describe(engine),
@@ -57,7 +57,7 @@ export async function loadSimdBackend(options: SimdBackendOptions = {}): Promise
     threads: engine.threads,
     dispose: () => {
       loaded = undefined;
-      if (tf.engine().registry[name] === backend) tf.removeBackend(name);
+      if (tf.findBackendFactory(name) === factory) tf.removeBackend(name);
       engine.dispose();
     },
   };

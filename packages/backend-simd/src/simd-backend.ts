@@ -43,6 +43,8 @@ export function createSimdBackend(engine: Engine): SimdBackend {
 
   class Simd extends Base implements SimdBackend {
     readonly engine = engine;
+    /** What lies in the engine's memory. */
+    private readonly held = new Set<TensorData>();
 
     constructor() {
       super();
@@ -73,11 +75,20 @@ export function createSimdBackend(engine: Engine): SimdBackend {
     override disposeData(dataId: tf.DataId, force = false): boolean {
       const before = this.data.has(dataId) ? this.data.get(dataId) : undefined;
       const gone = super.disposeData(dataId, force);
-      if (gone && before?.pointer !== undefined) {
-        engine.pool.release(before.pointer, (before.values as Float32Array).byteLength);
-        delete before.pointer;
-      }
+      if (gone && before?.pointer !== undefined) this.release(before);
       return gone;
+    }
+
+    private place(data: TensorData, pointer: number, values: Float32Array | Int32Array): void {
+      data.pointer = pointer;
+      data.values = values;
+      this.held.add(data);
+    }
+
+    private release(data: TensorData): void {
+      engine.pool.release(data.pointer!, (data.values as Float32Array).byteLength);
+      delete data.pointer;
+      this.held.delete(data);
     }
 
     pointer({ dataId, dtype }: tf.TensorInfo): number {
@@ -88,8 +99,7 @@ export function createSimdBackend(engine: Engine): SimdBackend {
       const pointer = engine.pool.allocate(4 * values.length);
       const view = dtype === 'float32' ? engine.float32(pointer, values.length) : engine.int32(pointer, values.length);
       view.set(values);
-      data.values = view;
-      data.pointer = pointer;
+      this.place(data, pointer, view);
       return pointer;
     }
 
@@ -98,9 +108,7 @@ export function createSimdBackend(engine: Engine): SimdBackend {
       const pointer = engine.pool.allocate(4 * size);
       const values = dtype === 'float32' ? engine.float32(pointer, size) : engine.int32(pointer, size);
       const info = super.makeTensorInfo([...shape], dtype, emptyValues);
-      const data = this.data.get(info.dataId);
-      data.values = values;
-      data.pointer = pointer;
+      this.place(this.data.get(info.dataId), pointer, values);
       return info;
     }
 
@@ -108,8 +116,9 @@ export function createSimdBackend(engine: Engine): SimdBackend {
       return { unreliable: false, engine: engine.pool.use };
     }
 
+    /** Gives the memory of all tensors back. The engine goes on: `tf.engine().reset()` makes a backend anew. */
     override dispose(): void {
-      engine.dispose();
+      for (const data of this.held) this.release(data);
     }
   }
   return new Simd();

@@ -154,6 +154,24 @@ describe('the simd backend', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('refuses a product with a vector, as the plain backend does', () => {
+    const [matrix, vector] = [wave([2, 2]), wave([2])];
+    expect(() => tf.matMul(matrix as tf.Tensor2D, vector as tf.Tensor2D)).toThrow(/inner shapes/);
+    tf.dispose([matrix, vector]);
+  });
+
+  it('begins anew after a reset of TensorFlow.js, with the memory of the lost tensors', async () => {
+    const threadScratchBytes = 4 * 2 ** 20;
+    const { threads } = engine;
+    tf.matMul(tf.ones([300, 300]), tf.ones([300, 300]));
+    tf.engine().reset();
+    await tf.setBackend('simd');
+    expect(tf.memory()).toMatchObject({ numTensors: 0, engine: { used: threads * threadScratchBytes } });
+    const product = tf.matMul(tf.ones([3, 4]), tf.ones([4, 3]));
+    expect((await product.data()).every((value) => value === 4)).toBe(true);
+    product.dispose();
+  });
+
   it('starts once', async () => {
     expect(await loadSimdBackend({ threads: 1 })).toBe(engine);
   });
