@@ -1,4 +1,5 @@
 import { sumOf, sumOfSquares } from './row-sums';
+import { storeAccumulators } from './thread-scratch';
 
 /*
  * Reductions of rows of `columns` numbers, the last of which may be shorter: `total` numbers in all. Items are rows.
@@ -34,7 +35,8 @@ export function largestOf(x: usize, end: usize): f32 {
       a = f32x4.max(a, v128.load(x));
       b = f32x4.max(b, v128.load(x, 16));
     }
-    a = f32x4.max(a, b);
+    const largests = storeAccumulators(a, b);
+    a = f32x4.max(v128.load(largests), v128.load(largests, 16));
     largest = max(
       max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)),
       max(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)),
@@ -61,7 +63,8 @@ export function largestNumberOf(x: usize, end: usize): f32 {
     a = f32x4.pmax(a, v128.load(x));
     b = f32x4.pmax(b, v128.load(x, 16));
   }
-  a = f32x4.pmax(a, b);
+  const largests = storeAccumulators(a, b);
+  a = f32x4.pmax(v128.load(largests), v128.load(largests, 16));
   for (; x < end; x += 4) a = f32x4.pmax(a, v128.load32_splat(x));
   return max(
     max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)),
