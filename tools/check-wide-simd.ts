@@ -117,7 +117,8 @@ for (const { name, wide, narrow } of functions.sort((a, b) => (a.name < b.name ?
   }
 }
 for (const name of Object.keys(floors)) {
-  if (!functions.some((one) => one.name === name)) problems.push(`there is no function ${name}: was it inlined or renamed?`);
+  if (!functions.some((one) => one.name === name))
+    problems.push(`there is no function ${name}: was it inlined or renamed?`);
 }
 recordCounts('wide-simd', Object.keys(floors).length - problems.length, problems.length);
 finish(`256-bit operations in ${Object.keys(floors).length} functions of the engine`, problems);

@@ -17,8 +17,8 @@ const memoryBase = 16_384;
 export async function compileAssembly(
   features: readonly string[],
   { names = false }: { readonly names?: boolean } = {},
-): Promise<Uint8Array<ArrayBuffer>> {
-  let binary: Uint8Array<ArrayBuffer> | undefined;
+): Promise<Uint8Array> {
+  let binary: Uint8Array | undefined;
   const output = `${assembly}/engine.wasm`;
   const { error, stderr } = await asc.main(
     [

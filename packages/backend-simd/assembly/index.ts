@@ -35,7 +35,7 @@ export {
   squareRootOf,
   tanhOf,
 } from './unary';
-export { rowMaxima, rowSquareSums, rowSums } from './reductions';
+export { rowMaxima, rowSums } from './reductions';
 export { softmax } from './softmax';
 export { copyBlocks, transposeMatrices } from './copy-blocks';
 export { crossEntropyGradient, crossEntropyLosses, crossEntropyParts } from './linear-cross-entropy';

@@ -1,4 +1,4 @@
-import { sumOf, sumOfSquares } from './row-sums';
+import { sumOf } from './row-sums';
 import { storeAccumulators } from './thread-scratch';
 
 /*
@@ -12,15 +12,6 @@ export function rowSums(x: usize, columns: u32, total: u32, factor: f32, y: usiz
     const start = x + (<usize>first << 2);
     const sum = sumOf(start, start + (<usize>min(columns, total - first) << 2));
     store<f32>(y + (<usize>row << 2), sum * factor);
-  }
-}
-
-/** `y[row] = sum(x[row]^2)`. */
-export function rowSquareSums(x: usize, columns: u32, total: u32, y: usize, from: u32, to: u32): void {
-  for (let row = from; row < to; row++) {
-    const first = row * columns;
-    const start = x + (<usize>first << 2);
-    store<f32>(y + (<usize>row << 2), sumOfSquares(start, start + (<usize>min(columns, total - first) << 2), 0));
   }
 }
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { Engine, type SimdBackendOptions } from './engine.ts';
+import type { Engine, SimdBackendOptions } from './engine.ts';
 import { registerKernels } from './register-kernels.ts';
-import { checkEngine } from './self-check.ts';
+import { startCheckedEngine } from './self-check/start-checked-engine.ts';
 import { createSimdBackend } from './simd-backend.ts';
 
 /** The started engine, in the form that `@gptloom/backend` expects. */
@@ -40,13 +40,7 @@ let loaded: LoadedSimdBackend | undefined;
  */
 export async function loadSimdBackend(options: SimdBackendOptions = {}): Promise<LoadedSimdBackend> {
   if (loaded !== undefined) return loaded;
-  const engine = await Engine.start(options);
-  try {
-    checkEngine(engine);
-  } catch (error) {
-    engine.dispose();
-    throw error;
-  }
+  const engine = await startCheckedEngine(options);
   registerKernels(name);
   const factory = (): tf.KernelBackend => createSimdBackend(engine);
   tf.registerBackend(name, factory, 3);

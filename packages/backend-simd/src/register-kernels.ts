@@ -33,7 +33,7 @@ export function registerKernels(name: string): void {
 }
 
 /** Every kernel that the engine brings, by the name under which TensorFlow.js or an op looks for it. */
-const engineKernels: Readonly<Record<string, EngineKernel>> = {
+export const engineKernels: Readonly<Record<string, EngineKernel>> = {
   ...matMulKernels,
   ...linearKernels,
   ...linearCrossEntropyKernels,
