@@ -22,7 +22,7 @@ export function usage(names: readonly string[]): string {
   --only NAME      one benchmark: ${names.join(', ')} (default all)
   --seconds N      seconds of measuring for each table (default 20); at least five rounds are made
   --slow           also what takes minutes: the plain JavaScript backend
-  --python PATH    a Python with torch and tokenizers, for the peers (default: the variable GPTLOOM_PYTHON)
+  --python PATH    a Python with the peers of bench/README.md (default: the variable GPTLOOM_PYTHON)
   --text FILE      a text in UTF-8 for the tokenizers (default: 1 MB of generated stories)
   --help           this text`;
 }

@@ -9,6 +9,7 @@ const contestants: Readonly<Record<ContestantName, () => Promise<{ readonly crea
   'gptloom-tokenizer': () => import('./contestants/gptloom-tokenizer.ts'),
   'gpt-tokenizer': () => import('./contestants/gpt-tokenizer.ts'),
   'gptloom-generation': () => import('./contestants/gptloom-generation.ts'),
+  'gptloom-gpt2-generation': () => import('./contestants/gptloom-gpt2-generation.ts'),
 };
 
 const [name, ...parameters] = process.argv.slice(2);

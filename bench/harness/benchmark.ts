@@ -10,7 +10,12 @@ export interface ContestantPlan {
 
 /** The programs of `bench/contestants`. */
 export type ContestantName =
-  'gptloom-training-step' | 'tfjs-training-step' | 'gptloom-tokenizer' | 'gpt-tokenizer' | 'gptloom-generation';
+  | 'gptloom-training-step'
+  | 'tfjs-training-step'
+  | 'gptloom-tokenizer'
+  | 'gpt-tokenizer'
+  | 'gptloom-generation'
+  | 'gptloom-gpt2-generation';
 
 /** One comparison: the same work, done by several contestants. */
 export interface Comparison {

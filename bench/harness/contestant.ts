@@ -2,8 +2,8 @@
 export interface Contestant {
   /** Versions of what does the work. */
   readonly versions: Readonly<Record<string, string>>;
-  /** Does the work once. */
-  perform(): Promise<void>;
+  /** Does the work once. It may give the milliseconds that count, where a part of it is preparation. */
+  perform(): Promise<number | void>;
   /** What shows that the work was done, and is the same work: a loss, a number of tokens. Asked after the warm-up. */
   check(): string;
 }

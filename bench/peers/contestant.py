@@ -16,13 +16,13 @@ def tell(**message):
 
 
 def take_sample(perform):
-    """Median milliseconds of one repetition; short work is repeated."""
+    """Median milliseconds of one repetition; short work is repeated. The work may say what of it counts."""
     repetitions = []
     end = time.perf_counter() + LEAST_SECONDS_OF_SAMPLE
     while not repetitions or time.perf_counter() < end:
         started = time.perf_counter()
-        perform()
-        repetitions.append(1000 * (time.perf_counter() - started))
+        counted = perform()
+        repetitions.append(counted if counted is not None else 1000 * (time.perf_counter() - started))
     return statistics.median(repetitions)
 
 

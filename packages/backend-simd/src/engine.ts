@@ -34,6 +34,10 @@ export class Engine {
   tileWidth: 16 | 8;
   private readonly memory: WebAssembly.Memory;
   private readonly threadPool: ThreadPool;
+  private whole: { readonly int32: Int32Array; readonly float32: Float32Array } = {
+    int32: new Int32Array(0),
+    float32: new Float32Array(0),
+  };
 
   private constructor(
     memory: WebAssembly.Memory,
@@ -104,6 +108,27 @@ export class Engine {
   /** The integers at `pointer`: a view, valid until the block is released. */
   int32(pointer: number, length: number): Int32Array<ArrayBuffer> {
     return new Int32Array(this.memory.buffer as unknown as ArrayBuffer, pointer, length);
+  }
+
+  /** Copies bytes, multiples of 4, to a place that they do not overlap. */
+  copy(from: number, to: number, bytes: number): void {
+    this.wholeFor(Math.max(from, to) + bytes).int32.copyWithin(to / 4, from / 4, (from + bytes) / 4);
+  }
+
+  /** Writes int32 words, and float32 numbers in the place of some of them. */
+  writeWords(pointer: number, words: readonly number[], numbers: Readonly<Record<number, number>> = {}): void {
+    const { int32, float32 } = this.wholeFor(pointer + 4 * words.length);
+    int32.set(words, pointer / 4);
+    for (const [index, value] of Object.entries(numbers)) float32[pointer / 4 + Number(index)] = value;
+  }
+
+  /** Views of all memory up to `end` at least: making one for each small access would take longer than the access. */
+  private wholeFor(end: number): { readonly int32: Int32Array; readonly float32: Float32Array } {
+    if (this.whole.int32.byteLength < end) {
+      const { buffer } = this.memory;
+      this.whole = { int32: new Int32Array(buffer), float32: new Float32Array(buffer) };
+    }
+    return this.whole;
   }
 
   /** Whether an array is a view of the engine's memory, which is given to others after its block is released. */

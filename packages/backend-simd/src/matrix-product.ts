@@ -1,4 +1,5 @@
 import type { Engine } from './engine.ts';
+import { cutProduct } from './cut-product.ts';
 import { zeros } from './memory-map.ts';
 
 /** `C = init + A B`, for each matrix of a batch. Sizes and strides count elements; matrices are row-major without gaps. */
@@ -27,8 +28,6 @@ export interface MatrixProduct {
   readonly bias?: number | undefined;
 }
 
-const heightBlock = 96;
-
 /** Multiply-adds below which a second thread does not pay. */
 const smallProduct = 100_000;
 
@@ -42,27 +41,14 @@ export function multiply(engine: Engine, product: MatrixProduct): void {
   if (m === 0 || n === 0 || batches === 0) return;
   const work = m * n * k * batches;
   if (m <= fewRows && transposedB && !transposedA && batches === 1) {
-    const blocks = Math.ceil(n / 8);
-    const chunk = work < smallProduct ? blocks : Math.max(1, Math.ceil(blocks / (engine.threads * 4)));
-    engine.run('rowProducts', [m, n, k, a, b, c, bias ?? zeros, bias === undefined ? 0 : 1], blocks, chunk);
+    // Long runs of rows, so that each of the kernel's streams is long.
+    const chunk = work < smallProduct ? n : 16 * Math.ceil(n / (16 * 4 * engine.threads));
+    engine.run('rowProducts', [m, n, k, a, b, c, bias ?? zeros, 0, bias === undefined ? 0 : 1], n, chunk);
     return;
   }
   const { tileWidth } = engine;
-  const tileHeight = tileWidth === 16 ? 6 : 4;
-  // A transposed A is packed once for each block of columns, so they are wider there.
-  let blockColumns = Math.min(transposedA ? 384 : 128, Math.ceil(n / tileWidth) * tileWidth);
-  let blockRows = Math.ceil(m / tileHeight) * tileHeight;
-  const wanted = work < smallProduct ? 1 : engine.threads * 4;
-  const blocks = (): number => batches * Math.ceil(m / blockRows) * Math.ceil(n / blockColumns);
-  // Enough blocks for all threads: cut rows while that leaves high blocks, then columns.
-  while (blocks() < wanted && blockRows > 2 * heightBlock) {
-    blockRows = Math.ceil(blockRows / 2 / tileHeight) * tileHeight;
-  }
-  while (blocks() < wanted && blockColumns > 4 * tileWidth) {
-    blockColumns = Math.ceil(blockColumns / 2 / tileWidth) * tileWidth;
-  }
-  const itemCount = blocks();
-  const perItem = work / itemCount;
+  const { blockRows, blockColumns } = cutProduct(product, engine);
+  const itemCount = batches * Math.ceil(m / blockRows) * Math.ceil(n / blockColumns);
   engine.run(
     'matmul',
     [
@@ -71,8 +57,6 @@ export function multiply(engine: Engine, product: MatrixProduct): void {
       ...[bias ?? zeros, 0, bias === undefined ? 0 : 1, 0, blockRows, blockColumns],
     ],
     itemCount,
-    work < smallProduct
-      ? itemCount
-      : Math.max(1, Math.min(Math.floor(smallProduct / perItem), Math.ceil(itemCount / wanted))),
+    work < smallProduct ? itemCount : Math.max(1, Math.floor((smallProduct * itemCount) / work)),
   );
 }

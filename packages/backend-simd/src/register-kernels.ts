@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { activationKernels } from './kernels/activations.ts';
+import { appendTokensKernels } from './kernels/append-tokens.ts';
 import { attentionKernels } from './kernels/attention.ts';
 import { dataMovementKernels } from './kernels/data-movement.ts';
 import { dropoutKernels } from './kernels/dropout.ts';
@@ -38,6 +39,7 @@ export const engineKernels: Readonly<Record<string, EngineKernel>> = {
   ...linearKernels,
   ...linearCrossEntropyKernels,
   ...activationKernels,
+  ...appendTokensKernels,
   ...attentionKernels,
   ...dropoutKernels,
   ...embeddingKernels,

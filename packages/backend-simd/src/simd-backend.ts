@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Engine } from './engine.ts';
+import { sizeOf } from './kernels/engine-kernel.ts';
 import type { MemoryUse } from './memory-pool.ts';
 
 /** What a backend keeps of a tensor. */
@@ -10,6 +11,20 @@ export interface TensorData {
   complexTensorInfos?: { readonly real: tf.TensorInfo; readonly imag: tf.TensorInfo };
   /** Where `values` lie in the engine's memory; none while they are an array of JavaScript's. */
   pointer?: number;
+  /** How many numbers lie there. */
+  size?: number;
+  /** The block in which they lie, where it holds a sequence that grows: it has room behind them, and several tensors share it. */
+  growing?: GrowingBlock;
+}
+
+/** A block with the numbers of a sequence, of which tensors are beginnings of different lengths. */
+interface GrowingBlock {
+  readonly pointer: number;
+  readonly bytes: number;
+  /** Bytes that the longest of them takes. */
+  taken: number;
+  /** How many they are. */
+  tensors: number;
 }
 
 /** The plain JavaScript backend of TensorFlow.js, as far as it is used here. */
@@ -28,6 +43,12 @@ export interface SimdBackend extends CpuBackend {
   pointer(info: tf.TensorInfo): number;
   /** A tensor in the engine's memory whose numbers are still to be written. */
   allocate(shape: readonly number[], dtype?: 'float32' | 'int32'): tf.TensorInfo;
+  /**
+   * A float32 tensor that begins with all numbers of another and has room for more, still to be written. Where the other was
+   * made so, and is not yet a beginning of a longer one, they share its block if that has room; else they are copied into one with
+   * room for `reserve` numbers.
+   */
+  grow(info: tf.TensorInfo, shape: readonly number[], reserve: number): tf.TensorInfo;
 }
 
 type CpuBackendClass = new () => CpuBackend;
@@ -73,22 +94,21 @@ export function createSimdBackend(engine: Engine): SimdBackend {
     }
 
     override disposeData(dataId: tf.DataId, force = false): boolean {
-      const before = this.data.has(dataId) ? this.data.get(dataId) : undefined;
-      const gone = super.disposeData(dataId, force);
-      if (gone && before?.pointer !== undefined) this.release(before);
-      return gone;
-    }
-
-    private place(data: TensorData, pointer: number, values: Float32Array | Int32Array): void {
-      data.pointer = pointer;
-      data.values = values;
-      this.held.add(data);
+      if (!this.data.has(dataId)) return true;
+      const data = this.data.get(dataId);
+      if (data.pointer === undefined) return super.disposeData(dataId, force);
+      data.refCount--;
+      if (!force && data.refCount > 0) return false;
+      this.data.delete(dataId);
+      this.release(data);
+      return true;
     }
 
     private release(data: TensorData): void {
-      engine.pool.release(data.pointer!, (data.values as Float32Array).byteLength);
-      delete data.pointer;
       this.held.delete(data);
+      const { growing } = data;
+      if (growing === undefined) engine.pool.release(data.pointer!, 4 * (data.size ?? 0));
+      else if (--growing.tensors === 0) engine.pool.release(growing.pointer, growing.bytes);
     }
 
     pointer({ dataId, dtype }: tf.TensorInfo): number {
@@ -99,17 +119,40 @@ export function createSimdBackend(engine: Engine): SimdBackend {
       const pointer = engine.pool.allocate(4 * values.length);
       const view = dtype === 'float32' ? engine.float32(pointer, values.length) : engine.int32(pointer, values.length);
       view.set(values);
-      this.place(data, pointer, view);
+      data.values = view;
+      data.pointer = pointer;
+      data.size = values.length;
+      this.held.add(data);
       return pointer;
     }
 
     allocate(shape: readonly number[], dtype: 'float32' | 'int32' = 'float32'): tf.TensorInfo {
-      const size = shape.reduce((product, extent) => product * extent, 1);
-      const pointer = engine.pool.allocate(4 * size);
-      const values = dtype === 'float32' ? engine.float32(pointer, size) : engine.int32(pointer, size);
-      const info = super.makeTensorInfo([...shape], dtype, emptyValues);
-      this.place(this.data.get(info.dataId), pointer, values);
-      return info;
+      return this.place(engine.pool.allocate(4 * sizeOf(shape)), shape, dtype);
+    }
+
+    grow(info: tf.TensorInfo, shape: readonly number[], reserve: number): tf.TensorInfo {
+      const bytes = 4 * sizeOf(shape);
+      const taken = 4 * sizeOf(info.shape);
+      let block = this.data.get(info.dataId).growing;
+      if (block === undefined || block.taken !== taken || block.bytes < bytes) {
+        const room = Math.max(bytes, 4 * reserve);
+        block = { pointer: engine.pool.allocate(room), bytes: room, taken, tensors: 0 };
+        engine.copy(this.pointer(info), block.pointer, taken);
+      }
+      const grown = this.place(block.pointer, shape, 'float32');
+      this.data.get(grown.dataId).growing = block;
+      block.taken = bytes;
+      block.tensors++;
+      return grown;
+    }
+
+    /** A tensor whose numbers lie at `pointer`. */
+    private place(pointer: number, shape: readonly number[], dtype: 'float32' | 'int32'): tf.TensorInfo {
+      const dataId = {};
+      const data = new EngineData(engine, pointer, sizeOf(shape), dtype);
+      this.data.set(dataId, data);
+      this.held.add(data);
+      return { dataId, shape: [...shape], dtype };
     }
 
     override memory(): { unreliable: boolean; engine: MemoryUse } {
@@ -124,4 +167,26 @@ export function createSimdBackend(engine: Engine): SimdBackend {
   return new Simd();
 }
 
-const emptyValues = new Float32Array(0);
+/** A tensor in the engine's memory. JavaScript seldom looks at its numbers: the view of them is made when it does. */
+class EngineData implements TensorData {
+  readonly dtype: 'float32' | 'int32';
+  refCount = 1;
+  readonly pointer: number;
+  readonly size: number;
+  growing?: GrowingBlock;
+  private readonly engine: Engine;
+  private view: Float32Array | Int32Array | undefined;
+
+  constructor(engine: Engine, pointer: number, size: number, dtype: 'float32' | 'int32') {
+    this.engine = engine;
+    this.pointer = pointer;
+    this.size = size;
+    this.dtype = dtype;
+  }
+
+  get values(): Float32Array | Int32Array {
+    const { engine, pointer, size } = this;
+    this.view ??= this.dtype === 'float32' ? engine.float32(pointer, size) : engine.int32(pointer, size);
+    return this.view;
+  }
+}

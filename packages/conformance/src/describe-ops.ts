@@ -32,6 +32,7 @@ export const opNames: readonly OpName[] = [
   'gelu',
   'swiglu',
   'dropout',
+  'appendTokens',
   'attention',
   'linearCrossEntropy',
 ];

@@ -166,6 +166,16 @@ export function hostOp({ op, inputs, options }: OpCase): Float64Array {
     }
     case 'linearCrossEntropy':
       return linearCrossEntropy(t['hidden']!, t['headWeight']!, t['targets']!.values, options);
+    case 'appendTokens': {
+      const { x, added } = t as { readonly x: HostTensor; readonly added: HostTensor };
+      const [batch, time, heads, dim] = x.shape as [number, number, number, number];
+      const [old, fresh] = [time * heads * dim, added.shape[1]! * heads * dim];
+      return make(batch * (old + fresh), (i) => {
+        const row = Math.floor(i / (old + fresh));
+        const at = i % (old + fresh);
+        return at < old ? x.values[row * old + at]! : added.values[row * fresh + at - old]!;
+      });
+    }
     case 'attention':
       return attention(inputs, options);
   }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import {
+  appendTokens,
   attention,
   dropout,
   embedding,
@@ -9,6 +10,7 @@ import {
   linearCrossEntropy,
   rmsNorm,
   swiglu,
+  type AppendTokensOptions,
   type AttentionOptions,
   type DropoutOptions,
   type GeluOptions,
@@ -25,7 +27,16 @@ export interface HostTensor {
 
 /** Names of the ops that the suite knows. */
 export type OpName =
-  'attention' | 'dropout' | 'embedding' | 'gelu' | 'layerNorm' | 'linear' | 'linearCrossEntropy' | 'rmsNorm' | 'swiglu';
+  | 'appendTokens'
+  | 'attention'
+  | 'dropout'
+  | 'embedding'
+  | 'gelu'
+  | 'layerNorm'
+  | 'linear'
+  | 'linearCrossEntropy'
+  | 'rmsNorm'
+  | 'swiglu';
 
 /** An op with inputs and options. float32 inputs are differentiated, int32 ones are constants. */
 export interface OpCase {
@@ -45,7 +56,7 @@ export interface OpOutcome {
 type Tensors = Readonly<Record<string, tf.Tensor | undefined>>;
 
 function callOp(op: OpName, t: Tensors, options: object): tf.Tensor {
-  const { x, weight, bias, query, key, value, gate, up, ids, hidden, headWeight, targets } = t as Record<
+  const { x, added, weight, bias, query, key, value, gate, up, ids, hidden, headWeight, targets } = t as Record<
     string,
     tf.Tensor
   >;
@@ -71,6 +82,8 @@ function callOp(op: OpName, t: Tensors, options: object): tf.Tensor {
         targets as tf.Tensor1D,
         options as LinearCrossEntropyOptions,
       );
+    case 'appendTokens':
+      return appendTokens(x as tf.Tensor4D, added as tf.Tensor4D, options as AppendTokensOptions);
     case 'attention':
       return attention(query as tf.Tensor4D, key as tf.Tensor4D, value as tf.Tensor4D, {
         ...(options as AttentionOptions),

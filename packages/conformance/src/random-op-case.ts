@@ -67,6 +67,11 @@ export function randomOpCase(op: OpName, { seed, sizes: [a, b, c, d], choices }:
         first ? { softCap: 2 } : {},
       );
     }
+    case 'appendTokens':
+      return build(
+        { x: float('x', first ? 1 : a, b, c, 2), added: float('added', first ? 1 : a, d, c, 2) },
+        { capacity: second ? b + d : 1 },
+      );
     case 'attention': {
       const kvHeads = first ? 2 : 1;
       const heads = second ? 2 * kvHeads : kvHeads;

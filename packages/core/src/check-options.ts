@@ -89,9 +89,9 @@ export function checkOptions<T extends object>(
 ): void {
   const broken = check.object(options);
   if (broken !== undefined) throw new ConfigError({ who, rule: `options ${broken}`, received: describeValue(options) });
-  const known = Object.keys(checks);
   for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue;
+    if (Object.hasOwn(checks, key)) continue;
+    const known = Object.keys(checks);
     const near = known.find((name) => name.toLowerCase() === key.toLowerCase());
     throw new ConfigError({
       who,
@@ -99,9 +99,9 @@ export function checkOptions<T extends object>(
       suggestion: near === undefined ? `one of ${known.join(', ')}` : near,
     });
   }
-  for (const [key, inner] of Object.entries<Check>(checks)) {
+  for (const key of Object.keys(checks)) {
     const value = (options as Record<string, unknown>)[key];
-    const statement = inner(value);
+    const statement = checks[key as keyof T](value);
     if (statement !== undefined) {
       throw new ConfigError({ who, rule: `${key} ${statement}`, received: describeValue(value) });
     }

@@ -146,7 +146,7 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
     const tokens = this.tokenEmbedding.forward(ids, context) as tf.Tensor3D;
     const positions = this.positionEmbedding.forward(context.positions, context) as tf.Tensor3D;
     let x = this.embeddingDropout.forward(tf.add(tokens, positions), context) as tf.Tensor3D;
-    for (const block of this.blocks) x = block.forward(x, context);
+    for (const block of this.blocks) x = freed(() => block.forward(x, context), context);
     return this.finalNorm.forward(x, context);
   }
 
@@ -350,6 +350,16 @@ function initializeAll(model: GptModel, seed: number): void {
       cause: error,
     });
   }
+}
+
+/** Runs a block and frees its intermediates, so that the next block finds their memory in the cache. */
+function freed(block: () => tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
+  let result: tf.Tensor3D;
+  tf.tidy(() => {
+    result = block();
+    return [result, ...context.auxiliaryLosses.values()];
+  });
+  return result!;
 }
 
 function idsOf(batch: InputBatch): tf.Tensor2D {

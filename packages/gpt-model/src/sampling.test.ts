@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, foldIn, randomKey } from '@gptloom/core';
-import { sampleToken } from './sampling.ts';
+import { ConfigError, foldIn, randomKey, randomNormal, randomUniform, type RandomKey } from '@gptloom/core';
+import { sampleToken, type SamplingOptions } from './sampling.ts';
 
 const key = randomKey(1);
 const draws = (logits: Float32Array, options: Parameters<typeof sampleToken>[1], count = 4000): number[] => {
@@ -9,6 +9,22 @@ const draws = (logits: Float32Array, options: Parameters<typeof sampleToken>[1],
   for (let i = 0; i < count; i++) counts[sampleToken(logits, options, foldIn(key, i))]! += 1 / count;
   return counts;
 };
+
+/** The definition: sort all, keep k, keep those that reach p, draw. */
+function bySorting(logits: Float32Array, options: SamplingOptions, at: RandomKey): number {
+  const { temperature = 1, topK = logits.length, topP = 1 } = options;
+  const order = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]! || a - b).slice(0, topK);
+  const weights = order.map((id) => Math.exp((logits[id]! - logits[order[0]!]!) / temperature));
+  const total = weights.reduce((a, b) => a + b);
+  let mass = 0;
+  const kept = weights.filter((weight) => {
+    const taken = mass === 0 || mass < topP * total;
+    if (taken) mass += weight;
+    return taken;
+  });
+  let rest = randomUniform(foldIn(at, 'sample'), 1)[0]! * mass;
+  return order[kept.findIndex((weight) => (rest -= weight) < 0)]!;
+}
 
 describe('sampleToken', () => {
   const logits = Float32Array.from([0.5, 0.3, 0.15, 0.05], Math.log);
@@ -48,6 +64,19 @@ describe('sampleToken', () => {
         expect(Number.isInteger(id) && id >= 0 && id < row.length).toBe(true);
       }),
     );
+  });
+
+  test.each([
+    { topK: 40 },
+    { topP: 0.9 },
+    { topP: 0.999_99 },
+    { topK: 300, topP: 0.5 },
+    { temperature: 0.3, topP: 0.7 },
+  ])('of a vocabulary with %j takes what a sort of all ids gives', (options) => {
+    for (let seed = 0; seed < 20; seed++) {
+      const row = Float32Array.from(randomNormal(randomKey(seed), 5000)).map((value) => value * (1 + (seed % 4)));
+      expect(sampleToken(row, options, randomKey(seed))).toBe(bySorting(row, options, randomKey(seed)));
+    }
   });
 
   test('logits without a number are refused', () => {

@@ -1,4 +1,5 @@
 import { check, ConfigError, foldIn, randomUniform, type RandomKey } from '@gptloom/core';
+import { mostLikely } from './most-likely.ts';
 
 /** How the next token is chosen from the logits. */
 export interface SamplingOptions {
@@ -42,29 +43,47 @@ export function sampleToken(
   }
   if (temperature === 0 || topK === 1) return best;
 
-  let order: Uint32Array | undefined;
-  if ((topK !== undefined && topK < logits.length) || topP < 1) {
-    order = Uint32Array.from(logits.keys()).sort((a, b) => logits[b]! - logits[a]! || a - b);
-    if (topK !== undefined) order = order.subarray(0, topK);
+  const top = topK === undefined || topK >= logits.length ? undefined : mostLikely(logits, topK);
+  const weights = weightsOf(logits, top, logits[best]!, temperature);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const share = randomUniform(foldIn(key, 'sample'), 1)[0]!;
+  if (topP === 1) return draw(top, weights, weights.length, share * total);
+
+  // All weights below this bound together are less than what top-p leaves out.
+  const bound = logits[best]! + temperature * Math.log(((1 - topP) * total) / weights.length);
+  // A little lower, because the logarithm is rounded.
+  const order = top ?? mostLikely(logits, logits.length, bound - 1e-3 * (1 + Math.abs(bound)));
+  const ordered = top === undefined ? weightsOf(logits, order, logits[best]!, temperature) : weights;
+  let mass = 0;
+  let kept = 0;
+  // At least one token is kept: the test comes after the first is added.
+  do mass += ordered[kept++]!;
+  while (kept < ordered.length && mass < topP * total);
+  return draw(order, ordered, kept, share * mass);
+}
+
+/** Unnormalized probabilities of some ids, or of all: 1 for that of the logit `best`. */
+function weightsOf(
+  logits: Float32Array,
+  ids: Uint32Array | undefined,
+  best: number,
+  temperature: number,
+): Float64Array {
+  const weights = new Float64Array(ids?.length ?? logits.length);
+  for (let i = 0; i < weights.length; i++) {
+    weights[i] = Math.exp((logits[ids === undefined ? i : ids[i]!]! - best) / temperature);
   }
-  const candidates = order ?? Uint32Array.from(logits.keys());
-  const weights = Float64Array.from(candidates, (id) => Math.exp((logits[id]! - logits[best]!) / temperature));
-  let total = weights.reduce((sum, weight) => sum + weight, 0);
-  let kept = weights.length;
-  if (topP < 1) {
-    let mass = 0;
-    kept = 0;
-    // At least one token is kept: the test comes after the first is added.
-    do mass += weights[kept++]!;
-    while (kept < weights.length && mass < topP * total);
-    total = mass;
+  return weights;
+}
+
+/** The id, of the first `count`, in whose part of the line of all weights the point `remaining` lies. */
+function draw(ids: Uint32Array | undefined, weights: Float64Array, count: number, remaining: number): number {
+  let at = 0;
+  for (; at < count - 1; at++) {
+    remaining -= weights[at]!;
+    if (remaining < 0) break;
   }
-  let remaining = randomUniform(foldIn(key, 'sample'), 1)[0]! * total;
-  for (let i = 0; i < kept; i++) {
-    remaining -= weights[i]!;
-    if (remaining < 0) return candidates[i]!;
-  }
-  return candidates[kept - 1]!;
+  return ids?.[at] ?? at;
 }
 
 function argmax(values: Float32Array): number {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { appendTokens } from '@gptloom/ops';
 
 /** Which columns of a forward pass are real tokens. */
 export interface CachePassOptions {
@@ -28,8 +29,10 @@ export function planCachePass(shape: {
   readonly lengths: readonly number[];
   readonly counts: readonly number[];
   readonly padding: 'left' | 'right';
+  /** Tokens that a row can hold. */
+  readonly capacity: number;
 }): CachePass {
-  const { batch, time, lengths, counts, padding } = shape;
+  const { batch, time, lengths, counts, padding, capacity } = shape;
   const first = lengths[0]!;
   if (lengths.every((length) => length === first) && counts.every((count) => count === time)) {
     const slotsOfQueries = Int32Array.from({ length: batch * time }, (_, i) => first + (i % time));
@@ -43,7 +46,7 @@ export function planCachePass(shape: {
         if (old === undefined || first === 0) return tf.clone(added);
         // A pass that failed, or padding of an earlier pass, may have left more slots than are taken.
         const taken = old.shape[1] === first ? old : tf.slice(old, [0, 0, 0, 0], [-1, first, -1, -1]);
-        return tf.concat([taken, added], 1);
+        return appendTokens(taken, added, { capacity });
       },
       dispose: () => queryPositions?.dispose(),
     };

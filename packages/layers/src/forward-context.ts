@@ -80,13 +80,16 @@ export interface ForwardContextOptions {
  * @throws ConfigError for an adapter that no layer below `root` has
  */
 export function createForwardContext(root: AnyModule, options: ForwardContextOptions): ForwardContext {
-  const paths = new Map([...namedModules(root)].map(([path, module]) => [module, path]));
-  if (options.adapter !== undefined) assertAdapter(paths.keys(), options.adapter);
+  // Made when first asked for: generation asks for none, and makes a context for each token.
+  let known: ReadonlyMap<AnyModule, string> | undefined;
+  const paths = (): ReadonlyMap<AnyModule, string> =>
+    (known ??= new Map([...namedModules(root)].map(([path, module]) => [module, path])));
+  if (options.adapter !== undefined) assertAdapter(paths().keys(), options.adapter);
   const auxiliaryLosses = new Map<AnyModule, tf.Scalar>();
   const rows = options.positions.shape[0];
   const stepKey = foldIn(foldIn(randomKey(options.seed ?? 0), 'forward'), options.step ?? 0);
   const path = (module: AnyModule): string => {
-    const found = paths.get(module);
+    const found = paths().get(module);
     if (found !== undefined) return found;
     throw new ConfigError({
       who: 'ForwardContext',

@@ -134,10 +134,10 @@ export class KeyValueCache {
         suggestion: 'make a new cache where the model changes',
       });
     }
-    const stored = {
-      key: tf.tidy(() => tf.keep(pass.place(old?.key, key))),
-      value: tf.tidy(() => tf.keep(pass.place(old?.value, value))),
-    };
+    const stored = tf.tidy(() => ({
+      key: tf.keep(pass.place(old?.key, key)),
+      value: tf.keep(pass.place(old?.value, value)),
+    }));
     old?.key.dispose();
     old?.value.dispose();
     this.storage.set(module, stored);
@@ -199,7 +199,8 @@ export class KeyValueCache {
       });
     }
     this.checkCounts(counts);
-    return planCachePass({ batch, time, lengths, counts, padding: this.declared?.padding ?? 'right' });
+    const { capacity } = this;
+    return planCachePass({ batch, time, lengths, counts, padding: this.declared?.padding ?? 'right', capacity });
   }
 
   private checkCounts(counts: readonly number[]): void {

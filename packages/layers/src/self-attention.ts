@@ -128,18 +128,15 @@ export class SelfAttention extends Module<tf.Tensor3D, tf.Tensor3D> {
 
   private project(x: tf.Tensor3D, context: ForwardContext): Record<'query' | 'key' | 'value', tf.Tensor4D> {
     const [batch, time] = x.shape;
-    const queryDim = this.numHeads * this.headDim;
-    const keyDim = this.numKvHeads * this.headDim;
-    const parts =
-      this.queryKeyValue === undefined
-        ? [this.query, this.key, this.value].map((projection) => projection!.forward(x, context))
-        : tf.split(this.queryKeyValue.forward(x, context), [queryDim, keyDim, keyDim], 2);
-    const heads = (part: tf.Tensor, count: number): tf.Tensor4D => tf.reshape(part, [batch, time, count, this.headDim]);
-    return {
-      query: heads(parts[0]!, this.numHeads),
-      key: heads(parts[1]!, this.numKvHeads),
-      value: heads(parts[2]!, this.numKvHeads),
-    };
+    const { numHeads, numKvHeads, headDim } = this;
+    const heads = (part: tf.Tensor, count: number): tf.Tensor4D => tf.reshape(part, [batch, time, count, headDim]);
+    if (this.queryKeyValue === undefined) {
+      const [query, key, value] = [this.query, this.key, this.value].map((linear) => linear!.forward(x, context));
+      return { query: heads(query!, numHeads), key: heads(key!, numKvHeads), value: heads(value!, numKvHeads) };
+    }
+    const all = heads(this.queryKeyValue.forward(x, context), numHeads + 2 * numKvHeads);
+    const [query, key, value] = tf.split(all, [numHeads, numKvHeads, numKvHeads], 2) as tf.Tensor4D[];
+    return { query: query!, key: key!, value: value! };
   }
 
   /** All keys and values that the queries may see: those of this pass, after those of the cache. */

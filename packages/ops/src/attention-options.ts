@@ -55,6 +55,19 @@ const numbers: Check = (value) =>
   Array.isArray(value) && value.every((v) => Number.isFinite(v)) ? undefined : 'must be an array of numbers';
 const finite: Check = (value) => (Number.isFinite(value) ? undefined : 'must be a finite number');
 
+const optionChecks = {
+  scale: check.optional(finite),
+  causal: check.optional(check.boolean),
+  window: check.optional(check.positiveInteger),
+  softCap: check.optional(check.positiveNumber),
+  alibiSlopes: check.optional(numbers),
+  queryPositions: nothing,
+  keyPositions: nothing,
+  keyLengths: nothing,
+  segmentIds: nothing,
+  dropout: check.optional(check.object),
+};
+
 /** Checks queries, keys and options at the door, and fills in the defaults. */
 export function checkAttention(
   who: string,
@@ -62,18 +75,7 @@ export function checkAttention(
   key: tf.Tensor4D,
   options: AttentionOptions,
 ): { readonly sizes: AttentionSizes; readonly attributes: AttentionAttributes } {
-  checkOptions(who, options, {
-    scale: check.optional(finite),
-    causal: check.optional(check.boolean),
-    window: check.optional(check.positiveInteger),
-    softCap: check.optional(check.positiveNumber),
-    alibiSlopes: check.optional(numbers),
-    queryPositions: nothing,
-    keyPositions: nothing,
-    keyLengths: nothing,
-    segmentIds: nothing,
-    dropout: check.optional(check.object),
-  });
+  checkOptions(who, options, optionChecks);
   checkTensor(who, 'query', query, { shape: ['batch', 'queryTime', 'heads', 'headDim'] });
   const [batch, queryTime, heads, headDim] = query.shape;
   checkTensor(who, 'key', key, { shape: [batch, 'keyTime', 'kvHeads', headDim] });

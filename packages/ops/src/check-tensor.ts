@@ -14,21 +14,24 @@ export interface TensorRule {
   readonly shape: readonly (number | string)[] | '...' | readonly ['...', number | string];
 }
 
+function fits(value: tf.Tensor, dtype: string, shape: TensorRule['shape']): boolean {
+  if (typeof value !== 'object' || value === null || !Array.isArray(value.shape) || value.dtype !== dtype) return false;
+  if (shape === '...') return true;
+  const open = shape[0] === '...' ? 1 : 0;
+  const wanted = shape.length - open;
+  const before = value.shape.length - wanted;
+  if (before < 0 || (open === 0 && before > 0)) return false;
+  for (let i = 0; i < wanted; i++) {
+    const size = shape[open + i];
+    if (typeof size !== 'string' && size !== value.shape[before + i]) return false;
+  }
+  return true;
+}
+
 /** @throws ShapeError naming the tensor, the rule and what came */
 export function checkTensor(who: string, name: string, value: tf.Tensor, rule: TensorRule): void {
-  const dtype = rule.dtype ?? 'float32';
-  const { shape } = rule;
+  const { dtype = 'float32', shape } = rule;
+  if (fits(value, dtype, shape)) return;
   const described = `[${shape === '...' ? '...' : shape.join(', ')}]`;
-  const fits = (): boolean => {
-    if (typeof value !== 'object' || value === null || !Array.isArray(value.shape) || value.dtype !== dtype)
-      return false;
-    if (shape === '...') return true;
-    const open = shape[0] === '...';
-    const wanted = open ? shape.slice(1) : shape;
-    const actual = open ? value.shape.slice(-wanted.length) : value.shape;
-    return actual.length === wanted.length && wanted.every((size, i) => typeof size === 'string' || size === actual[i]);
-  };
-  if (!fits()) {
-    throw new ShapeError({ who, rule: `${name} must be ${dtype} ${described}`, received: describeTensor(value) });
-  }
+  throw new ShapeError({ who, rule: `${name} must be ${dtype} ${described}`, received: describeTensor(value) });
 }

@@ -1,4 +1,5 @@
 export { adamWUpdate, type AdamWFactors, type AdamWParameter } from './adam-w-update.ts';
+export { appendTokens, type AppendTokensOptions } from './append-tokens.ts';
 export { attention, attentionWeights } from './attention.ts';
 export type { AttentionOptions } from './attention-options.ts';
 export { dropout, type DropoutOptions } from './dropout.ts';
@@ -10,8 +11,10 @@ export { linearCrossEntropy, type LinearCrossEntropyOptions } from './linear-cro
 export { rmsNorm } from './rms-norm.ts';
 export { squareSum } from './square-sum.ts';
 export { swiglu } from './swiglu.ts';
+export { valueAndGradients, type ValueAndGradients } from './value-and-gradients.ts';
 export {
   adamWKernel,
+  appendTokensKernel,
   attentionGradKernel,
   attentionKernel,
   dropoutKernel,
@@ -33,6 +36,7 @@ export {
   swigluGradKernel,
   swigluKernel,
   type AdamWAttributes,
+  type AppendTokensAttributes,
   type AttentionAttributes,
   type DropoutAttributes,
   type EmbeddingGradAttributes,

@@ -89,6 +89,17 @@ export interface AttentionAttributes {
 }
 
 /**
+ * `{ x [batch, time, heads, dim], added [batch, newTime, heads, dim] }` and AppendTokensAttributes
+ * `-> [batch, time + newTime, heads, dim]`.
+ */
+export const appendTokensKernel = 'GptloomAppendTokens';
+/** Attributes of appendTokens. */
+export interface AppendTokensAttributes {
+  /** Tokens to which the sequence is expected to grow. */
+  readonly capacity: number;
+}
+
+/**
  * `{ hidden [tokens, dim], weight [vocab, dim], targets int32 [tokens] }` and LinearCrossEntropyAttributes
  * `-> [losses [tokens], logSumExp [tokens]]`.
  */

@@ -30,6 +30,9 @@ export function runOp<Name extends string>(
   forward: () => OpResult,
   gradients: (dy: tf.Tensor, saved: tf.Tensor[]) => OpGradients<Name>,
 ): tf.Tensor {
+  const scope = `gptloom ${name}`;
+  // Nothing to tape: the scope alone frees what the forward pass made beside its result.
+  if (!tf.engine().isTapeOn()) return tf.tidy(scope, () => forward().value);
   const present: Record<string, tf.Tensor> = {};
   for (const key of Object.keys(inputs) as Name[]) {
     const tensor = inputs[key];
@@ -38,7 +41,7 @@ export function runOp<Name extends string>(
   const runner = tf.engine() as unknown as KernelRunner;
   // The engine looks gradients up by the name of the surrounding scope, so the scope must be ours: under a
   // user's `tf.tidy('Square', ...)` the op would take the gradient of Square.
-  return tf.tidy(`gptloom ${name}`, () =>
+  return tf.tidy(scope, () =>
     runner.runKernelFunc({
       inputs: present,
       forwardFunc: (_backend, save) => {

@@ -7,6 +7,9 @@ import { sizeOf, type EngineKernel, type KernelCall } from './engine-kernel.ts';
 /** Keys of one tile, as in assembly/attention-settings.ts. */
 const keyBlock = 96;
 
+/** Multiply-adds of a few queries below which a second thread does not pay. */
+const smallDecode = 40_000;
+
 /** The most queries for which keys and values are read in place: packing them would cost as much as the rest. */
 const fewQueries = 4;
 
@@ -63,12 +66,10 @@ function attentionJob({ inputs, backend, attributes }: KernelCall): AttentionJob
     const workspace = engine.pool.allocate(workspaceBytes);
     const slopes = settings + settingsBytes;
     const keys = slopes + 4 * alibiSlopes.length;
-    engine.float32(slopes, alibiSlopes.length).set(alibiSlopes);
-    engine.int32(keys, dropoutKeys.length).set(dropoutKeys);
-    const words = engine.int32(settings, settingsBytes / 4);
-    const numbers = engine.float32(settings, settingsBytes / 4);
+    if (alibiSlopes.length > 0) engine.float32(slopes, alibiSlopes.length).set(alibiSlopes);
+    if (dropoutKeys.length > 0) engine.int32(keys, dropoutKeys.length).set(dropoutKeys);
     const at = (name: string): number => pointers[name] ?? backend.pointer(inputs[name]!);
-    words.set([
+    const words = [
       ...[at('query'), at('key'), at('value'), at('y'), at('logSumExp')],
       ...['queryPositions', 'keyPositions', 'keyLengths', 'segmentIds'].map(optional),
       ...[alibiSlopes.length > 0 ? slopes : 0, dropoutRate > 0 ? keys : 0],
@@ -76,10 +77,8 @@ function attentionJob({ inputs, backend, attributes }: KernelCall): AttentionJob
       ...[0, Number(causal), window, 0, dropoutThreshold(dropoutRate), 0],
       ...[workspace, workspaceStride, queryBlock],
       ...[pointers['dy'] ?? 0, pointers['gradQuery'] ?? 0, pointers['gradKey'] ?? 0, pointers['gradValue'] ?? 0],
-    ]);
-    numbers[17] = scale;
-    numbers[20] = softCap;
-    numbers[22] = 1 / (1 - dropoutRate);
+    ];
+    engine.writeWords(settings, words, { 17: scale, 20: softCap, 22: 1 / (1 - dropoutRate) });
     kernels(settings);
     engine.pool.release(workspace, workspaceBytes);
     engine.pool.release(settings, settingsBytes + 4 * extraWords);
@@ -103,8 +102,10 @@ const attention: EngineKernel = (call) => {
   const work = batch * heads * queryTime * keyTime * (headDim + valueDim);
   if (queryTime <= fewQueries) {
     job.run(0, pointers, (settings) => {
-      const items = batch * heads * queryTime;
-      backend.engine.run('attentionDecode', [settings], items, chunkOf(items, work));
+      // Keys and values come from memory, which two threads read faster than one; heads beside each other lie in one run.
+      const items = batch * queryTime * heads;
+      const chunk = work < smallDecode ? items : Math.ceil(heads / backend.engine.threads);
+      backend.engine.run('attentionDecode', [settings], items, chunk);
     });
     return [y, logSumExp];
   }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { TrainingError, type Communicator } from '@gptloom/core';
-import { squareSum } from '@gptloom/ops';
+import { squareSum, valueAndGradients } from '@gptloom/ops';
 import type { Parameter, Trainable, TrainingContextOptions } from '@gptloom/layers';
 
 /** What the passes of one step add up to, once it is measured. */
@@ -49,18 +49,27 @@ export class GradientWindow {
     const targets = trainable.countTargets(batch);
     if (targets === 0) return;
     this.targets += targets;
-    const entries = [...this.parameters].map(([path, parameter]) => ({ path, variable: parameter.value }));
     tf.tidy(() => {
       const forward = trainable.contextFor(batch, context);
-      const { value, grads } = lossAndGradients(
+      const { value, gradients } = valueAndGradients(
         () => trainable.lossSum(batch, forward),
-        entries.map(({ variable }) => variable),
+        [...this.parameters.values()].map((parameter) => parameter.value),
       );
-      for (const { path, variable } of entries) {
-        const gradient = grads[variable.name];
+      if (gradients.size === 0) throw this.unreached();
+      for (const [path, parameter] of this.parameters) {
+        const gradient = gradients.get(parameter.value);
         if (gradient !== undefined) this.sums.set(path, addTo(this.sums.get(path), gradient));
       }
-      this.lossSum = addTo(this.lossSum, value);
+      this.lossSum = addTo(this.lossSum, tf.keep(value));
+    });
+  }
+
+  private unreached(): TrainingError {
+    return new TrainingError({
+      who: 'Trainer',
+      rule: 'the loss must depend on at least one trainable parameter',
+      received: `a loss that reaches none of ${this.parameters.size}`,
+      suggestion: 'lossSum must use the parameters through tensor operations only, and not all of them may be frozen',
     });
   }
 
@@ -121,36 +130,11 @@ export class GradientWindow {
   }
 }
 
-function lossAndGradients(
-  lossSum: () => tf.Scalar,
-  variables: tf.Variable[],
-): { readonly value: tf.Scalar; readonly grads: Readonly<Record<string, tf.Tensor>> } {
-  let tape: ReadonlyArray<{ readonly saved?: tf.Tensor[] }> = [];
-  const taped = (): tf.Scalar => {
-    tape = tf.engine().state.activeTape;
-    return lossSum();
-  };
-  try {
-    // Not valueAndGrads, which throws where the loss does not reach one of them.
-    return tf.variableGrads(taped, variables);
-  } catch (error) {
-    // What the forward pass saved is disposed of by the backward pass, which an exception cuts short.
-    for (const { saved } of tape) tf.dispose(saved ?? []);
-    if (!(error instanceof Error) || !error.message.startsWith('Cannot find a connection')) throw error;
-    throw new TrainingError({
-      who: 'Trainer',
-      rule: 'the loss must depend on at least one trainable parameter',
-      received: `a loss that reaches none of ${variables.length}`,
-      suggestion: 'lossSum must use the parameters through tensor operations only, and not all of them may be frozen',
-      cause: error,
-    });
-  }
-}
-
-// A clone, because the tape may hand the same tensor to two parameters.
+/** The sum of two tensors that are kept; both are used up. */
 function addTo(sum: tf.Tensor | undefined, addend: tf.Tensor): tf.Tensor {
-  const total = tf.keep(sum === undefined ? tf.clone(addend) : tf.add(sum, addend));
-  sum?.dispose();
+  if (sum === undefined) return addend;
+  const total = tf.keep(tf.add(sum, addend));
+  tf.dispose([sum, addend]);
   return total;
 }
 

@@ -1,0 +1,147 @@
+import * as tf from '@tensorflow/tfjs';
+import { ConfigError, ShapeError } from '@gptloom/core';
+
+/** What TensorFlow.js notes of an op while a tape is on. */
+interface TapeNode {
+  readonly kernelName: string;
+  readonly inputs: Readonly<Record<string, tf.Tensor>>;
+  readonly outputs: readonly tf.Tensor[];
+  readonly saved?: tf.Tensor[];
+  readonly gradient?: (dys: (tf.Tensor | null)[]) => Readonly<Record<string, () => tf.Tensor>>;
+}
+
+/** The part of the engine that `tf.variableGrads` itself stands on. */
+interface TapeEngine {
+  readonly state: { activeTape: TapeNode[] | null; readonly nextTensorId: number };
+  startTape(): void;
+  endTape(): void;
+}
+
+/** A loss and what it changes by. */
+export interface ValueAndGradients {
+  /** The loss; the caller disposes it. */
+  readonly value: tf.Scalar;
+  /** Gradients by variable, which the caller disposes; a variable that the loss does not reach is absent. */
+  readonly gradients: ReadonlyMap<tf.Variable, tf.Tensor>;
+}
+
+/**
+ * The value of a scalar function and its gradients by reverse-mode differentiation of TensorFlow.js's tape, as
+ * `tf.variableGrads`, which keeps everything until the last gradient is there. This frees what an op has saved, and the
+ * gradient of its output, as soon as the op is behind it: the backward pass needs little memory of its own, and finds that
+ * memory in the cache. Not for use inside of another gradient.
+ *
+ * @param loss gives a float32 scalar; its intermediates are freed
+ * @param variables those whose gradients are wanted; gradients of others are not computed
+ * @throws ConfigError when an op between a variable and the loss has no gradient; ShapeError when a gradient does not have
+ * the shape of what it belongs to
+ */
+export function valueAndGradients(loss: () => tf.Scalar, variables: readonly tf.Variable[]): ValueAndGradients {
+  const engine = tf.engine() as unknown as TapeEngine;
+  try {
+    const value = record(engine, loss);
+    return { value, gradients: backpropagate(engine, value, variables) };
+  } finally {
+    for (const { saved = [] } of engine.state.activeTape ?? []) tf.dispose(saved);
+    engine.state.activeTape = null;
+  }
+}
+
+function record(engine: TapeEngine, loss: () => tf.Scalar): tf.Scalar {
+  engine.startTape();
+  try {
+    return tf.tidy(loss);
+  } finally {
+    engine.endTape();
+  }
+}
+
+function backpropagate(
+  { state }: TapeEngine,
+  value: tf.Scalar,
+  variables: readonly tf.Variable[],
+): Map<tf.Variable, tf.Tensor> {
+  const tape = state.activeTape!;
+  const reached = reachedFrom(variables, tape);
+  const gradients = new Map<number, tf.Tensor>();
+
+  const add = (input: tf.Tensor, gradient: tf.Tensor): void => {
+    const before = gradients.get(input.id);
+    gradients.set(input.id, before === undefined ? gradient : tf.add(before, gradient));
+    if (before !== undefined) tf.dispose([before, gradient]);
+  };
+
+  const passThrough = (node: TapeNode): void => {
+    const inputGradients = gradientsOf(
+      node,
+      node.outputs.map((output) => gradients.get(output.id) ?? null),
+    );
+    for (const [name, input] of Object.entries(node.inputs)) {
+      if (!reached.has(input.id)) continue;
+      const firstNew = state.nextTensorId;
+      const gradient = tf.tidy(() => inputGradient(node, name, inputGradients));
+      // What was there before, such as the gradient of the output itself, is freed at a time of its own.
+      add(input, gradient.id < firstNew ? gradient.clone() : gradient);
+    }
+  };
+
+  const found = new Map<tf.Variable, tf.Tensor>();
+  tf.tidy(() => {
+    if (reached.has(value.id)) gradients.set(value.id, tf.onesLike(value));
+    for (let i = tape.length - 1; i >= 0; i--) {
+      const node = tape[i]!;
+      if (node.outputs.some(({ id }) => gradients.has(id))) passThrough(node);
+      for (const { id } of node.outputs) {
+        gradients.get(id)?.dispose();
+        gradients.delete(id);
+      }
+      tf.dispose(node.saved ?? []);
+    }
+    for (const variable of variables) {
+      const gradient = gradients.get(variable.id);
+      if (gradient !== undefined) found.set(variable, tf.keep(gradient));
+    }
+  });
+  return found;
+}
+
+/** Ids of the variables and of all tensors that depend on them. */
+function reachedFrom(variables: readonly tf.Variable[], tape: readonly TapeNode[]): Set<number> {
+  const reached = new Set(variables.map(({ id }) => id));
+  for (const { inputs, outputs } of tape) {
+    if (Object.values(inputs).some(({ id }) => reached.has(id))) for (const { id } of outputs) reached.add(id);
+  }
+  return reached;
+}
+
+function gradientsOf(node: TapeNode, dys: (tf.Tensor | null)[]): Readonly<Record<string, () => tf.Tensor>> {
+  if (node.gradient !== undefined) return node.gradient(dys);
+  throw new ConfigError({
+    who: 'valueAndGradients',
+    rule: 'every operation between a parameter and the loss must have a gradient',
+    received: node.kernelName,
+    suggestion: 'write it with operations that have one, or give it one with tf.customGrad',
+  });
+}
+
+function inputGradient(
+  { kernelName, inputs }: TapeNode,
+  name: string,
+  gradients: Readonly<Record<string, () => tf.Tensor>>,
+): tf.Tensor {
+  const gradient = gradients[name]?.();
+  if (gradient === undefined) {
+    throw new ConfigError({
+      who: 'valueAndGradients',
+      rule: 'every operation must have a gradient for each of its inputs that a parameter reaches',
+      received: `none for the input '${name}' of ${kernelName}`,
+    });
+  }
+  const { shape } = inputs[name]!;
+  if (gradient.dtype === 'float32' && gradient.shape.join() === shape.join()) return gradient;
+  throw new ShapeError({
+    who: 'valueAndGradients',
+    rule: `the gradient of the input '${name}' of ${kernelName} must be float32 [${shape.join(', ')}]`,
+    received: `${gradient.dtype} [${gradient.shape.join(', ')}]`,
+  });
+}
