@@ -160,6 +160,18 @@ describe('the simd backend', () => {
     tf.dispose([matrix, vector]);
   });
 
+  it('casts integers to numbers of their own, whichever was computed with first', async () => {
+    const joined = tf.concat([tf.tensor1d([1, 2], 'int32'), tf.tensor1d([3, 4], 'int32')]);
+    const doubled = tf.mul(tf.cast(joined, 'float32'), 2);
+    expect([...(await doubled.data())]).toEqual([2, 4, 6, 8]);
+    const ids = tf.tensor1d([5, 6], 'int32');
+    const half = tf.mul(tf.cast(ids, 'float32'), 0.5);
+    const twice = tf.concat([ids, ids]);
+    expect([...(await half.data())]).toEqual([2.5, 3]);
+    expect([...(await twice.data())]).toEqual([5, 6, 5, 6]);
+    tf.dispose([joined, doubled, ids, half, twice]);
+  });
+
   it('begins anew after a reset of TensorFlow.js, with the memory of the lost tensors', async () => {
     const threadScratchBytes = 4 * 2 ** 20;
     const { threads } = engine;

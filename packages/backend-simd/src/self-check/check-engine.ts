@@ -40,11 +40,9 @@ export function chooseTile(engine: Engine): void {
 const tolerance = 2e-5;
 
 function place(backend: SimdBackend, { shape, values }: CaseInput): tf.TensorInfo {
-  const dtype = values instanceof Int32Array ? 'int32' : 'float32';
-  const info = backend.allocate(shape, dtype);
-  const { engine } = backend;
-  const pointer = backend.pointer(info);
-  (dtype === 'int32' ? engine.int32(pointer, values.length) : engine.float32(pointer, values.length)).set(values);
+  const dtype = values instanceof Float32Array ? 'float32' : values instanceof Int32Array ? 'int32' : 'bool';
+  const info = backend.makeTensorInfo([...shape], dtype, values);
+  backend.pointer(info);
   return info;
 }
 

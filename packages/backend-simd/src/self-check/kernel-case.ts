@@ -1,10 +1,10 @@
 /** Numbers of a tensor in plain loops: float64, so that only the kernel rounds. */
 export type Plain = Float64Array;
 
-/** A tensor that a kernel is given: int32 where its values say so. */
+/** A tensor that a kernel is given: float32, int32 or bool, as its values are. */
 export interface CaseInput {
   readonly shape: readonly number[];
-  readonly values: Float32Array | Int32Array;
+  readonly values: Float32Array | Int32Array | Uint8Array;
 }
 
 /** A small call of a kernel and what must come out of it. */

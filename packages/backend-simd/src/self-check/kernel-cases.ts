@@ -27,17 +27,20 @@ const unaries: readonly (readonly [string, (x: number) => number])[] = [
   [tf.Relu, (x) => Math.max(x, 0)],
   [tf.Neg, (x) => -x],
   [tf.Abs, Math.abs],
+  [tf.Step, (x) => (x > 0 ? 1 : 0)],
 ];
 
 const positiveUnaries: typeof unaries = [
   [tf.Sqrt, Math.sqrt],
   [tf.Rsqrt, (x) => 1 / Math.sqrt(x)],
   [tf.Reciprocal, (x) => 1 / x],
+  [tf.Log, Math.log],
 ];
 
 const unaryCases = ([kernel, f]: (typeof unaries)[number], x: CaseInput): KernelCase => ({
   kernel,
   inputs: { x },
+  attributes: { alpha: 0 },
   plain: (numbers) => [Float64Array.from(numbers['x']!, f)],
 });
 
@@ -49,6 +52,10 @@ const binaries: readonly (readonly [string, (a: number, b: number) => number])[]
   [tf.Maximum, Math.max],
   [tf.Minimum, Math.min],
   [tf.SquaredDifference, (a, b) => (a - b) ** 2],
+  [tf.Equal, (a, b) => Number(a === b)],
+  [tf.NotEqual, (a, b) => Number(a !== b)],
+  [tf.Greater, (a, b) => Number(a > b)],
+  [tf.GreaterEqual, (a, b) => Number(a >= b)],
 ];
 
 /** Both whole, then one of them one number for each row. */
@@ -302,6 +309,30 @@ function movements(): KernelCase[] {
   ];
 }
 
+function conversions(): KernelCase[] {
+  const truths: CaseInput = { shape: [45], values: Uint8Array.from({ length: 45 }, (_, i) => (i % 3 === 0 ? 1 : 0)) };
+  const cast = (x: CaseInput, dtype: string): KernelCase => ({
+    kernel: tf.Cast,
+    inputs: { x },
+    attributes: { dtype },
+    plain: (v) => [Float64Array.from(v['x']!)],
+  });
+  return [
+    cast(
+      integers([45], (i) => 1000 - 77 * i),
+      'float32',
+    ),
+    cast(truths, 'float32'),
+    cast(truths, 'int32'),
+    { kernel: tf.LogicalNot, inputs: { x: truths }, plain: (v) => [make(45, (i) => 1 - v['x']![i]!)] },
+    {
+      kernel: tf.Select,
+      inputs: { condition: truths, t: spread([45]), e: spread([45], 1) },
+      plain: ({ condition, t, e }) => [make(45, (i) => (condition![i] === 1 ? t![i]! : e![i]!))],
+    },
+  ];
+}
+
 function optimizer(): KernelCase[] {
   const [size, beta1, beta2, kept, stepSize, eps] = [45, 0.9, 0.99, 0.95, 0.1, 1e-3];
   const inputs = {
@@ -351,6 +382,7 @@ export function kernelCases(): KernelCase[] {
     ...norm(false, false),
     ...reductions(),
     ...movements(),
+    ...conversions(),
     ...optimizer(),
     ...headCases(),
     ...attentionCases(),
