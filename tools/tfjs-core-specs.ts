@@ -30,7 +30,8 @@ interface Jasmine {
 
 const [backendName, outcomeFile, only] = process.argv.slice(2) as [string, string, string];
 
-// The globals that the tests expect, before any of them is loaded.
+// The globals that the tests expect, before any of them is loaded. Jasmine 3: later ones refuse tests that take a callback and
+// return a promise.
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const jasmineRequire = require('jasmine-core/lib/jasmine-core/jasmine.js') as {
   core(required: unknown): Jasmine;

@@ -118,6 +118,31 @@ const cases: Readonly<Record<string, Case>> = {
     const begin = shape.map((extent, i) => Math.min(extent, choices[i]! % 4));
     return { inputs: [float('x', ...shape)], f: (x) => tf.slice(x!, begin) };
   },
+  stridedSlice: ({ float, sizes: [a, b, c], choices }) => {
+    const steps = choices.map((choice) => [1, 2, -1, 3][choice % 4]!);
+    const shape = [a, b, c];
+    return {
+      inputs: [float('x', ...shape)],
+      // Without a gradient in TensorFlow.js: what is differentiated is the sum with x.
+      f: (x) => {
+        const taken = tf.stridedSlice(
+          float('other', ...shape),
+          shape.map((extent, i) => (steps[i]! < 0 ? extent - 1 : Math.min(1, extent))),
+          shape.map((extent, i) => (steps[i]! < 0 ? -extent - 1 : extent)),
+          steps.slice(0, 3),
+        );
+        return tf.add(tf.sum(tf.mul(taken, float('weights', ...taken.shape))), x!);
+      },
+    };
+  },
+  reverse: ({ float, sizes: [a, b, c], choices: [axes] }) => ({
+    inputs: [float('x', a, b, c)],
+    f: (x) =>
+      tf.reverse(
+        x!,
+        [0, 1, 2].filter((i) => (axes >> i) & 1),
+      ),
+  }),
   split: ({ float, sizes: [a, b, c], choices: [axis] }) => {
     const shape = [a, b, c].map((whole, i) => (i === axis % 3 ? 3 * whole : whole));
     return { inputs: [float('x', ...shape)], f: (x) => tf.addN(tf.split(x!, 3, axis % 3)) };

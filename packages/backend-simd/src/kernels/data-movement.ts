@@ -103,8 +103,16 @@ interface PartView {
   readonly far: { readonly count: number; readonly stride: number };
 }
 
-/** The part of a tensor that begins at `starts` and has `sizes`. Undefined where it is cut along too many axes. */
-function partOf(shape: readonly number[], starts: readonly number[], sizes: readonly number[]): PartView | undefined {
+/**
+ * The part of a tensor that begins at `starts` and has `sizes`, going `steps` along each axis, back where negative. Undefined where
+ * it is cut along too many axes.
+ */
+function partOf(
+  shape: readonly number[],
+  starts: readonly number[],
+  sizes: readonly number[],
+  steps?: readonly number[],
+): PartView | undefined {
   // Axes that are whole join the one before: what is left are the axes that are cut, each with its stride.
   const axes: { count: number; stride: number }[] = [];
   let block = 1;
@@ -112,11 +120,12 @@ function partOf(shape: readonly number[], starts: readonly number[], sizes: read
   let offset = 0;
   for (let i = shape.length - 1; i >= 0; i--) {
     const [start, count, whole] = [starts[i]!, sizes[i]!, shape[i]!];
+    const pace = stride * (steps?.[i] ?? 1);
     offset += start * stride;
     const outermost = axes.at(-1);
-    if (outermost === undefined && stride === block) block *= count;
-    else if (outermost !== undefined && outermost.stride * outermost.count === stride) outermost.count *= count;
-    else if (count !== 1) axes.push({ count, stride });
+    if (outermost === undefined && pace === block) block *= count;
+    else if (outermost !== undefined && outermost.stride * outermost.count === pace) outermost.count *= count;
+    else if (count !== 1) axes.push({ count, stride: pace });
     stride *= whole;
   }
   if (axes.length > 2) return undefined;
@@ -132,18 +141,64 @@ const slice: EngineKernel = (call) => {
   const { begin, size } = attributes as { begin: number | number[]; size: number | number[] };
   const [starts, sizes] = tf.slice_util.parseSliceParams({ shape } as tf.TensorInfo, begin, size);
   tf.slice_util.assertParamsValid({ shape } as tf.TensorInfo, starts!, sizes!);
-  const part = partOf(shape, starts!, sizes!);
-  if (part === undefined) return runPlainKernel(tf.Slice, call);
+  return copyPart(backend, x!, dtype, partOf(shape, starts!, sizes!), sizes!) ?? runPlainKernel(tf.Slice, call);
+};
+
+/** A part of a tensor as one of its own. */
+function copyPart(
+  backend: SimdBackend,
+  x: tf.TensorInfo,
+  dtype: HeldType,
+  part: PartView | undefined,
+  shape: readonly number[],
+): tf.TensorInfo | undefined {
+  if (part === undefined) return undefined;
   const { offset, block, near, far } = part;
-  const y = backend.allocate(sizes!, dtype);
+  const y = backend.allocate(shape, dtype);
   const unit = unitOf(dtype);
   const copy = {
-    ...{ x: backend.pointer(x!) + unit * offset, xInner: near.stride, xOuter: far.stride },
+    ...{ x: backend.pointer(x) + unit * offset, xInner: near.stride, xOuter: far.stride },
     ...{ y: backend.pointer(y), yInner: block, yOuter: near.count * block },
     ...{ inner: near.count, outer: far.count, size: block },
   };
   copyBlocks(backend, copy, unit);
   return y;
+}
+
+interface StridedSliceAttributes {
+  readonly begin: number[];
+  readonly end: number[];
+  readonly strides: number[];
+  readonly beginMask: number;
+  readonly endMask: number;
+  readonly ellipsisMask: number;
+  readonly newAxisMask: number;
+  readonly shrinkAxisMask: number;
+}
+
+const stridedSlice: EngineKernel = (call) => {
+  const { x } = call.inputs;
+  const { shape, dtype } = x!;
+  const { begin, end, strides, ...masks } = call.attributes as StridedSliceAttributes;
+  const { beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask } = masks;
+  const wanted = tf.slice_util.sliceInfo(
+    ...([shape, begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask] as const),
+  );
+  if (!held(dtype) || wanted.isIdentity) return runPlainKernel(tf.StridedSlice, call);
+  const sizes = tf.slice_util.computeOutShape(wanted.begin, wanted.end, wanted.strides);
+  const part = partOf(shape, wanted.begin, sizes, wanted.strides);
+  return copyPart(call.backend, x!, dtype, part, wanted.finalShape) ?? runPlainKernel(tf.StridedSlice, call);
+};
+
+const reverse: EngineKernel = (call) => {
+  const { x } = call.inputs;
+  const { shape, dtype } = x!;
+  const axes = tf.util.parseAxisParam((call.attributes as { readonly dims: number[] }).dims, shape);
+  if (!held(dtype)) return runPlainKernel(tf.Reverse, call);
+  const starts = shape.map((extent, i) => (axes.includes(i) ? extent - 1 : 0));
+  const steps = shape.map((_, i) => (axes.includes(i) ? -1 : 1));
+  const part = partOf(shape, starts, shape, steps);
+  return copyPart(call.backend, x!, dtype, part, shape) ?? runPlainKernel(tf.Reverse, call);
 };
 
 const pad: EngineKernel = (call) => {
@@ -292,11 +347,13 @@ const unsortedSegmentSum: EngineKernel = (call) => {
   return sumRowsById(call.backend, x!, segmentIds!, [numSegments, ...x!.shape.slice(1)]);
 };
 
-/** Splitting, joining, cutting, padding, repeating, turning, gathering and the gradient of gathering, as TensorFlow.js asks for them. */
+/** Splitting, joining, cutting, reversing, padding, repeating, turning, gathering and the gradient of gathering, as TensorFlow.js asks for them. */
 export const dataMovementKernels: Readonly<Record<string, EngineKernel>> = {
   [tf.SplitV]: splitV,
   [tf.Concat]: concat,
   [tf.Slice]: slice,
+  [tf.StridedSlice]: stridedSlice,
+  [tf.Reverse]: reverse,
   [tf.Transpose]: transpose,
   [tf.GatherV2]: gather,
   [tf.UnsortedSegmentSum]: unsortedSegmentSum,

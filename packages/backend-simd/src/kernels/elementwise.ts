@@ -1,18 +1,27 @@
 import * as tf from '@tensorflow/tfjs';
+import type { SimdBackend } from '../simd-backend.ts';
 import { broadcastView } from './broadcast-view.ts';
+import { dataMovementKernels } from './data-movement.ts';
 import { numbersOfChunk, rowsOfChunk, sizeOf, type EngineKernel } from './engine-kernel.ts';
 import { runPlainKernel } from './plain-kernel.ts';
 
 /** `swapped`: with the second operand first. */
 function binary(name: string, kernel: string, dtype: 'float32' | 'bool' = 'float32', swapped = false): EngineKernel {
-  return (call) => {
+  const run: EngineKernel = (call) => {
     const { backend } = call;
     const [a, b] = swapped ? [call.inputs['b'], call.inputs['a']] : [call.inputs['a'], call.inputs['b']];
     if (a!.dtype !== 'float32' || b!.dtype !== 'float32') return runPlainKernel(name, call);
     const shape = tf.broadcast_util.assertAndGetBroadcastShape(a!.shape, b!.shape);
     const total = sizeOf(shape);
     const view = broadcastView(a!.shape, b!.shape, shape);
-    if (view === undefined || total === 0) return runPlainKernel(name, call);
+    if (total === 0) return runPlainKernel(name, call);
+    if (view === undefined) {
+      // Other ways to broadcast: both are repeated to the whole shape first.
+      const [left, right] = [call.inputs['a']!, call.inputs['b']!].map((x) => repeatTo(backend, x, shape));
+      const y = run({ ...call, inputs: { a: left!, b: right! } });
+      for (const whole of [left!, right!]) backend.disposeIntermediateTensorInfo(whole);
+      return y;
+    }
     const { columns } = view;
     const y = backend.allocate(shape, dtype);
     backend.engine.run(
@@ -26,6 +35,18 @@ function binary(name: string, kernel: string, dtype: 'float32' | 'bool' = 'float
     );
     return y;
   };
+  return run;
+}
+
+/** A tensor with its axes of one number repeated. */
+function repeatTo(backend: SimdBackend, x: tf.TensorInfo, shape: readonly number[]): tf.TensorInfo {
+  const own = [...shape.slice(x.shape.length).map(() => 1), ...x.shape];
+  const reps = shape.map((extent, i) => (own[i] === extent ? 1 : extent));
+  return dataMovementKernels[tf.Tile]!({
+    inputs: { x: { ...x, shape: own } },
+    backend,
+    attributes: { reps },
+  }) as tf.TensorInfo;
 }
 
 function unary(name: string, kernel: string): EngineKernel {
