@@ -58,7 +58,7 @@ describe('appendTokens on simd', () => {
       [1, 2, 2, 3],
       [1, 2, 3],
     ]);
-    tf.dispose([further, right, other, noise, start, a, b]);
+    tf.dispose([start, a, b, further, right, other, noise]);
     expect(used()).toBe(before);
   });
 

@@ -85,6 +85,13 @@ const cases: Readonly<Record<string, () => tf.Tensor | tf.Tensor[]>> = {
       }),
     );
   },
+  'attention of the next two tokens, many heads': () =>
+    ops.attention(
+      float('query', 2, 2, 36, 24) as tf.Tensor4D,
+      float('key', 2, 150, 12, 24) as tf.Tensor4D,
+      float('value', 2, 150, 12, 9) as tf.Tensor4D,
+      { queryPositions: tf.tensor2d([148, 149, 97, 98], [2, 2], 'int32') },
+    ),
   'attention at any positions': () =>
     attention(() => ({
       queryPositions: int('positions', 101, 2, 101) as tf.Tensor2D,

@@ -34,6 +34,7 @@ export const opNames: readonly OpName[] = [
   'dropout',
   'appendTokens',
   'attention',
+  'packedAttention',
   'linearCrossEntropy',
 ];
 

@@ -8,6 +8,7 @@ import {
   layerNorm,
   linear,
   linearCrossEntropy,
+  packedAttention,
   rmsNorm,
   swiglu,
   type AppendTokensOptions,
@@ -16,6 +17,7 @@ import {
   type GeluOptions,
   type LinearCrossEntropyOptions,
   type NormOptions,
+  type PackedAttentionOptions,
 } from '@gptloom/ops';
 
 /** A tensor on the host, row-major. */
@@ -35,6 +37,7 @@ export type OpName =
   | 'layerNorm'
   | 'linear'
   | 'linearCrossEntropy'
+  | 'packedAttention'
   | 'rmsNorm'
   | 'swiglu';
 
@@ -84,6 +87,12 @@ function callOp(op: OpName, t: Tensors, options: object): tf.Tensor {
       );
     case 'appendTokens':
       return appendTokens(x as tf.Tensor4D, added as tf.Tensor4D, options as AppendTokensOptions);
+    case 'packedAttention':
+      return packedAttention(t['queryKeyValue'] as tf.Tensor3D, {
+        ...(options as PackedAttentionOptions),
+        keyLengths: t['keyLengths'] as tf.Tensor1D | undefined,
+        segmentIds: t['segmentIds'] as tf.Tensor2D | undefined,
+      });
     case 'attention':
       return attention(query as tf.Tensor4D, key as tf.Tensor4D, value as tf.Tensor4D, {
         ...(options as AttentionOptions),

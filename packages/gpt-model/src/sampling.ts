@@ -88,10 +88,14 @@ function draw(ids: Uint32Array | undefined, weights: Float64Array, count: number
 
 function argmax(values: Float32Array): number {
   let best = 0;
+  let largest = -Infinity;
   for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value <= largest) continue;
     // A NaN anywhere is handed back, so that it is refused rather than skipped.
-    if (Number.isNaN(values[i]!)) return i;
-    if (values[i]! > values[best]!) best = i;
+    if (Number.isNaN(value)) return i;
+    best = i;
+    largest = value;
   }
   return best;
 }

@@ -8,6 +8,7 @@ export { gelu, type GeluOptions } from './gelu.ts';
 export { layerNorm, type NormOptions } from './layer-norm.ts';
 export { linear } from './linear.ts';
 export { linearCrossEntropy, type LinearCrossEntropyOptions } from './linear-cross-entropy.ts';
+export { packedAttention, type PackedAttentionOptions } from './packed-attention.ts';
 export { rmsNorm } from './rms-norm.ts';
 export { squareSum } from './square-sum.ts';
 export { swiglu } from './swiglu.ts';
@@ -30,6 +31,8 @@ export {
   linearGradInputKernel,
   linearGradWeightKernel,
   linearKernel,
+  packedAttentionGradKernel,
+  packedAttentionKernel,
   rmsNormGradKernel,
   rmsNormKernel,
   squareSumKernel,
@@ -43,4 +46,5 @@ export {
   type GeluAttributes,
   type LinearCrossEntropyAttributes,
   type NormAttributes,
+  type PackedAttentionAttributes,
 } from './kernels.ts';

@@ -100,6 +100,22 @@ export interface AppendTokensAttributes {
 }
 
 /**
+ * `{ queryKeyValue [batch, time, (heads + 2 kvHeads) headDim], keyLengths? int32 [batch], segmentIds? int32 [batch, time] }`
+ * and PackedAttentionAttributes `-> [y [batch, time, heads headDim], logSumExp [batch, heads, time]]`: attention among the
+ * tokens of each row, whose query, key and value heads lie side by side.
+ */
+export const packedAttentionKernel = 'GptloomPackedAttention';
+/** The inputs of the forward kernel with `dy`, `y` and `logSumExp` `-> gradient of queryKeyValue`. */
+export const packedAttentionGradKernel = 'GptloomPackedAttentionGrad';
+/** Attributes of packed attention and its gradient. */
+export interface PackedAttentionAttributes extends AttentionAttributes {
+  /** Number of query heads. */
+  readonly heads: number;
+  /** Number of key and of value heads. */
+  readonly kvHeads: number;
+}
+
+/**
  * `{ hidden [tokens, dim], weight [vocab, dim], targets int32 [tokens] }` and LinearCrossEntropyAttributes
  * `-> [losses [tokens], logSumExp [tokens]]`.
  */
