@@ -159,6 +159,10 @@ export function hostOp({ op, inputs, options }: OpCase): Float64Array {
   switch (op) {
     case 'linear':
       return linear(t['x']!, t['weight']!, t['bias']);
+    case 'linearGelu': {
+      const product = linear(t['x']!, t['weight']!, t['bias']);
+      return product.map((y) => gelu(y, (options as GeluOptions).approximate ?? 'tanh'));
+    }
     case 'embedding': {
       const dim = last(t['weight']!);
       return make(

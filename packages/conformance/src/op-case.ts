@@ -8,6 +8,7 @@ import {
   layerNorm,
   linear,
   linearCrossEntropy,
+  linearGelu,
   packedAttention,
   rmsNorm,
   swiglu,
@@ -37,6 +38,7 @@ export type OpName =
   | 'layerNorm'
   | 'linear'
   | 'linearCrossEntropy'
+  | 'linearGelu'
   | 'packedAttention'
   | 'rmsNorm'
   | 'swiglu';
@@ -66,6 +68,8 @@ function callOp(op: OpName, t: Tensors, options: object): tf.Tensor {
   switch (op) {
     case 'linear':
       return linear(x!, weight as tf.Tensor2D, bias as tf.Tensor1D | undefined);
+    case 'linearGelu':
+      return linearGelu(x!, weight as tf.Tensor2D, bias as tf.Tensor1D | undefined, options as GeluOptions);
     case 'embedding':
       return embedding(ids!, weight as tf.Tensor2D);
     case 'layerNorm':

@@ -43,6 +43,11 @@ export function randomOpCase(op: OpName, { seed, sizes: [a, b, c, d], choices }:
         weight: float('weight', d, c),
         bias: first ? float('bias', d) : undefined,
       });
+    case 'linearGelu':
+      return build(
+        { x: float('x', a, b, c), weight: float('weight', d, c), bias: first ? float('bias', d) : undefined },
+        { approximate: second ? 'tanh' : 'none' },
+      );
     case 'embedding':
       return build({ ids: int('ids', c, a, b), weight: float('weight', c, d) });
     case 'layerNorm':

@@ -7,6 +7,7 @@ export { embedding } from './embedding.ts';
 export { gelu, type GeluOptions } from './gelu.ts';
 export { layerNorm, type NormOptions } from './layer-norm.ts';
 export { linear } from './linear.ts';
+export { linearGelu } from './linear-gelu.ts';
 export { linearCrossEntropy, type LinearCrossEntropyOptions } from './linear-cross-entropy.ts';
 export { packedAttention, type PackedAttentionOptions } from './packed-attention.ts';
 export { rmsNorm } from './rms-norm.ts';
@@ -27,6 +28,7 @@ export {
   layerNormKernel,
   linearCrossEntropyGradKernel,
   linearCrossEntropyKernel,
+  linearGeluKernel,
   linearGradBiasKernel,
   linearGradInputKernel,
   linearGradWeightKernel,

@@ -12,6 +12,9 @@ export const linearGradWeightKernel = 'GptloomLinearGradWeight';
 /** `{ dy [..., outDim] } -> gradient of bias [outDim]`. */
 export const linearGradBiasKernel = 'GptloomLinearGradBias';
 
+/** The inputs of the linear kernel and GeluAttributes `-> [gelu(y), y]`, where y is what the linear kernel gives. */
+export const linearGeluKernel = 'GptloomLinearGelu';
+
 /** `{ ids int32 [...], weight [vocab, dim] } -> [..., dim]`. */
 export const embeddingKernel = 'GptloomEmbedding';
 /** `{ dy [..., dim], ids int32 [...] }` and EmbeddingGradAttributes `-> gradient of weight [vocab, dim]`. */

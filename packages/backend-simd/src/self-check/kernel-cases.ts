@@ -77,10 +77,16 @@ function binaryCases([kernel, f]: (typeof binaries)[number]): KernelCase[] {
   }));
 }
 
+const factor = Math.sqrt(2 / Math.PI);
+
+/** `gelu(x) / x`. */
+function geluGate(approximate: 'tanh' | 'none', x: number): number {
+  return approximate === 'tanh' ? sigmoid(2 * factor * (x + 0.044715 * x ** 3)) : (1 + erf(x / Math.SQRT2)) / 2;
+}
+
+/** GELU, its gradient, and GELU of a product. */
 function gelu(approximate: 'tanh' | 'none'): KernelCase[] {
-  const factor = Math.sqrt(2 / Math.PI);
-  const gate = (x: number): number =>
-    approximate === 'tanh' ? sigmoid(2 * factor * (x + 0.044715 * x ** 3)) : (1 + erf(x / Math.SQRT2)) / 2;
+  const gate = (x: number): number => geluGate(approximate, x);
   const slope = (x: number): number => {
     const g = gate(x);
     if (approximate === 'none') return g + (x * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
@@ -95,6 +101,18 @@ function gelu(approximate: 'tanh' | 'none'): KernelCase[] {
       inputs: { dy: spread([45], 1), x },
       attributes,
       plain: (n) => [make(45, (i) => n['dy']![i]! * slope(n['x']![i]!))],
+    },
+    {
+      kernel: ops.linearGeluKernel,
+      inputs: { x: spread([7, 21]), weight: spread([19, 21], 1), bias: spread([19], 2) },
+      attributes,
+      plain: (n) => {
+        const y = make(7 * 19, (i) => {
+          const [row, column] = [Math.floor(i / 19), i % 19];
+          return n['bias']![column]! + sum(21, (k) => n['x']![row * 21 + k]! * n['weight']![column * 21 + k]!);
+        });
+        return [y.map((value) => value * gate(value)), y];
+      },
     },
   ];
 }
