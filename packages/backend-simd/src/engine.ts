@@ -118,6 +118,11 @@ export class Engine {
     return new Int32Array(this.memory.buffer as unknown as ArrayBuffer, pointer, length);
   }
 
+  /** The bytes at `pointer`: a view, valid until the block is released. */
+  uint8(pointer: number, length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.memory.buffer as unknown as ArrayBuffer, pointer, length);
+  }
+
   /** Copies bytes, multiples of 4, to a place that they do not overlap. */
   copy(from: number, to: number, bytes: number): void {
     this.wholeFor(Math.max(from, to) + bytes).int32.copyWithin(to / 4, from / 4, (from + bytes) / 4);

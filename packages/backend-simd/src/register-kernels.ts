@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { activationKernels } from './kernels/activations.ts';
 import { appendTokensKernels } from './kernels/append-tokens.ts';
 import { attentionKernels } from './kernels/attention.ts';
+import { conversionKernels } from './kernels/conversions.ts';
 import { dataMovementKernels } from './kernels/data-movement.ts';
 import { dropoutKernels } from './kernels/dropout.ts';
 import { elementwiseKernels } from './kernels/elementwise.ts';
@@ -47,6 +48,7 @@ export const engineKernels: Readonly<Record<string, EngineKernel>> = {
   ...fillKernels,
   ...normKernels,
   ...optimizerKernels,
+  ...conversionKernels,
   ...dataMovementKernels,
   ...elementwiseKernels,
   ...reductionKernels,
