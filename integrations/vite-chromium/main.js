@@ -1,46 +1,34 @@
-// Trains a model in the page, keeps it in memory, loads it again, and reports to open-page.js.
-import { adamW, GptModel, MemoryFileStore, selectBackend, TokenDataset, trainBpeTokenizer, Trainer } from 'gptloom';
+// Trains a model in the page on the backend that its address names, and reports to open-pages.js.
+import * as tf from '@tensorflow/tfjs';
+import { BackendError } from 'gptloom';
 import wasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import wasmSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import wasmThreads from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
+import { train } from './train.js';
 
-async function train() {
-  const backend = await selectBackend('wasm', {
-    wasmPaths: {
-      'tfjs-backend-wasm.wasm': wasm,
-      'tfjs-backend-wasm-simd.wasm': wasmSimd,
-      'tfjs-backend-wasm-threaded-simd.wasm': wasmThreads,
-    },
-  });
-  const text = 'the cat sat on the mat. the dog sat on the log. '.repeat(40);
-  const tokenizer = await trainBpeTokenizer(text, { vocabSize: 280 });
-  const data = TokenDataset.fromText(text, tokenizer, { sequenceLength: 16 });
-  const model = new GptModel(
-    { vocabSize: tokenizer.vocabSize, maxSeqLen: 16, numLayers: 1, numHeads: 2, embedDim: 16 },
-    { seed: 1 },
-  );
-  const losses = [];
-  const trainer = new Trainer(model, { optimizer: adamW({ learningRate: 1e-2 }), batchSize: 4, steps: 40 });
-  for await (const event of trainer.fit({ train: data })) if (event.type === 'step') losses.push(event.loss);
+const wasmPaths = {
+  'tfjs-backend-wasm.wasm': wasm,
+  'tfjs-backend-wasm-simd.wasm': wasmSimd,
+  'tfjs-backend-wasm-threaded-simd.wasm': wasmThreads,
+};
 
-  const continueText = async (someModel) => {
-    let continued = '';
-    const options = { tokenizer, maxNewTokens: 8, temperature: 0 };
-    for await (const piece of someModel.generateText('the cat', options)) continued += piece;
-    return continued;
-  };
-  const store = new MemoryFileStore();
-  await model.save(store, { tokenizer });
-  const reloaded = await GptModel.fromPretrained(store);
-  return {
-    backend: backend.summary,
-    losses,
-    text: await continueText(model),
-    reloadedText: await continueText(reloaded),
-  };
+// A kernel that traps on whichever thread takes the item: an error, and the engine goes on.
+function trapInKernel() {
+  const { engine } = tf.backend();
+  for (let item = 0; item < 20; item++) {
+    try {
+      engine.run('trap', [item], 20, 1);
+      return 'no error';
+    } catch (error) {
+      if (!BackendError.isInstance(error)) return String(error);
+    }
+  }
+  engine.run('trap', [20], 20, 1);
+  return 'typed errors';
 }
 
-train()
+train(new URLSearchParams(location.search).get('backend'), { wasmPaths })
+  .then((report) => (report.name === 'simd' ? { ...report, trap: trapInKernel() } : report))
   .catch((error) => ({ error: String(error?.stack ?? error) }))
   .then((report) => {
     document.querySelector('#report').textContent = JSON.stringify(report, null, 2);

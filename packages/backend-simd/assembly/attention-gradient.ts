@@ -20,14 +20,15 @@ export function attentionGradient(settings: usize, from: i32, to: i32): void {
   const valueDim = s.valueDim;
   const paddedHeadDim = wholePanels(headDim);
   const paddedValueDim = wholePanels(valueDim);
-  const keyStride = <usize>(s.kvHeads * headDim) << 2;
-  const valueStride = <usize>(s.kvHeads * valueDim) << 2;
+  const keyStride = <usize>s.keyRow << 2;
+  const valueStride = <usize>s.valueRow << 2;
   for (let item = from; item < to; item++) {
     const batch = item / s.kvHeads;
     const kvHead = item % s.kvHeads;
-    const firstKey = batch * s.keyTime * s.kvHeads + kvHead;
-    const key = s.key + (<usize>(firstKey * headDim) << 2);
-    const value = s.value + (<usize>(firstKey * valueDim) << 2);
+    const firstKey = <usize>(batch * s.keyTime * s.keyRow + kvHead * headDim) << 2;
+    const firstValue = <usize>(batch * s.keyTime * s.valueRow + kvHead * valueDim) << 2;
+    const key = s.key + firstKey;
+    const value = s.value + firstValue;
     const keyColumns = s.workspace + <usize>item * s.workspaceStride;
     const valueColumns = keyColumns + (<usize>(depth * headDim) << 2);
     const keyRows = valueColumns + (<usize>(depth * valueDim) << 2);
@@ -50,7 +51,7 @@ export function attentionGradient(settings: usize, from: i32, to: i32): void {
       s.keyTime,
       headDim,
       1,
-      s.gradKey + (<usize>(firstKey * headDim) << 2),
+      s.gradKey + firstKey,
       keyStride,
     );
     copyRows(
@@ -59,7 +60,7 @@ export function attentionGradient(settings: usize, from: i32, to: i32): void {
       s.keyTime,
       valueDim,
       1,
-      s.gradValue + (<usize>(firstKey * valueDim) << 2),
+      s.gradValue + firstValue,
       valueStride,
     );
   }
@@ -101,11 +102,12 @@ function gradientOfBlock(
   const deltas = highs + (block << 2);
   const mask = deltas + (block << 2);
 
-  const firstQuery = (batch * s.queryTime + start) * s.heads + head;
-  const query = s.query + (<usize>(firstQuery * headDim) << 2);
-  const output = s.dy + (<usize>(firstQuery * valueDim) << 2);
-  const y = s.y + (<usize>(firstQuery * valueDim) << 2);
-  const fullQueryStride = <usize>(s.heads * headDim) << 2;
+  const firstQuery = <usize>((batch * s.queryTime + start) * s.queryRow + head * headDim) << 2;
+  const firstOutput = <usize>(((batch * s.queryTime + start) * s.heads + head) * valueDim) << 2;
+  const query = s.query + firstQuery;
+  const output = s.dy + firstOutput;
+  const y = s.y + firstOutput;
+  const fullQueryStride = <usize>s.queryRow << 2;
   const fullOutputStride = <usize>(s.heads * valueDim) << 2;
   zero(queries + <usize>rows * queryStride, <usize>(paddedRows - rows) * queryStride);
   zero(outputs + <usize>rows * outputStride, <usize>(paddedRows - rows) * outputStride);
@@ -240,7 +242,7 @@ function gradientOfBlock(
     rows,
     headDim,
     s.scale,
-    s.gradQuery + (<usize>(firstQuery * headDim) << 2),
+    s.gradQuery + firstQuery,
     fullQueryStride,
   );
 }

@@ -39,6 +39,10 @@ export class AttentionSettings {
   gradQuery: usize;
   gradKey: usize;
   gradValue: usize;
+  /** Numbers from one token to the next: queries and their gradient, keys, values. */
+  queryRow: i32;
+  keyRow: i32;
+  valueRow: i32;
 }
 
 /** Keys of one tile: a multiple of 6, of 8 and of 16. */

@@ -17,11 +17,10 @@ export function attentionPack(settings: usize, from: i32, to: i32): void {
     const kvHead = item % s.kvHeads;
     const keys = s.workspace + <usize>item * s.workspaceStride;
     const values = keys + (<usize>(depth * s.headDim) << 2);
-    const first = batch * s.keyTime * s.kvHeads + kvHead;
-    const keyStride = <usize>(s.kvHeads * s.headDim) << 2;
-    const valueStride = <usize>(s.kvHeads * s.valueDim) << 2;
-    packColumns(s.key + (<usize>(first * s.headDim) << 2), keyStride, s.keyTime, s.headDim, keys);
-    packRows(s.value + (<usize>(first * s.valueDim) << 2), valueStride, s.keyTime, depth, s.valueDim, 1, values);
+    const key = s.key + (<usize>(batch * s.keyTime * s.keyRow + kvHead * s.headDim) << 2);
+    const value = s.value + (<usize>(batch * s.keyTime * s.valueRow + kvHead * s.valueDim) << 2);
+    packColumns(key, <usize>s.keyRow << 2, s.keyTime, s.headDim, keys);
+    packRows(value, <usize>s.valueRow << 2, s.keyTime, depth, s.valueDim, 1, values);
   }
 }
 
@@ -63,11 +62,11 @@ function attendBlock(s: AttentionSettings, batch: i32, head: i32, start: i32): v
   const sums = largests + (<usize>s.queryBlock << 2);
   const mask = sums + (<usize>s.queryBlock << 2);
 
-  const firstQuery = (batch * s.queryTime + start) * s.heads + head;
+  const firstQuery = (batch * s.queryTime + start) * s.queryRow + head * headDim;
   zero(queries, <usize>paddedRows * queryStride);
   copyRows(
-    s.query + (<usize>(firstQuery * headDim) << 2),
-    <usize>(s.heads * headDim) << 2,
+    s.query + (<usize>firstQuery << 2),
+    <usize>s.queryRow << 2,
     rows,
     headDim,
     s.scale,

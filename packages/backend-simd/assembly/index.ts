@@ -10,7 +10,7 @@
 export { setThreadScratch } from './thread-scratch';
 export { closeJob, openJob, takeItems } from './job';
 export { trap } from './trap';
-export { matmul } from './matmul';
+export { matmul, matmulGelu } from './matmul';
 export { columnSums } from './column-sums';
 export { rowProducts } from './row-products';
 export { geluExact, geluExactGradient, geluTanh, geluTanhGradient } from './gelu';

@@ -1,3 +1,4 @@
+import { geluExact, geluTanh } from './gelu';
 import { microKernel16, microKernel8 } from './micro-kernel';
 import { packColumns, packRows, packStrips } from './pack';
 import { threadScratch } from './thread-scratch';
@@ -99,5 +100,31 @@ export function matmul(
       }
       first += depthBlock;
     } while (first < k);
+  }
+}
+
+/**
+ * `C = init + A B` as `matmul`, and `activated = gelu(C)`, without gaps as C: each block goes through GELU while it is in the
+ * cache. One matrix; C's rows are `n` apart.
+ */
+export function matmulGelu(
+  width: u32, transposedA: bool, transposedB: bool, m: u32, n: u32, k: u32,
+  a: usize, aRow: usize, b: usize, bRow: usize, c: usize, init: usize, initRow: usize, initColumns: bool,
+  blockRows: u32, blockColumns: u32, exact: bool, activated: usize, from: u32, to: u32,
+): void {
+  const rowBlocks = (m + blockRows - 1) / blockRows;
+  for (let item = from; item < to; item++) {
+    matmul(
+      width, transposedA, transposedB, m, n, k, a, aRow, 0, b, bRow, 0, c, n, 0, init, initRow, initColumns, 0,
+      blockRows, blockColumns, item, item + 1,
+    );
+    const firstRow = (item % rowBlocks) * blockRows;
+    const firstColumn = (item / rowBlocks) * blockColumns;
+    const endRow = min(m, firstRow + blockRows);
+    const endColumn = min(n, firstColumn + blockColumns);
+    for (let row = firstRow; row < endRow; row++) {
+      if (exact) geluExact(c, activated, row * n + firstColumn, row * n + endColumn);
+      else geluTanh(c, activated, row * n + firstColumn, row * n + endColumn);
+    }
   }
 }

@@ -1,14 +1,16 @@
 import { BackendError, ConfigError, check, checkOptions, describeValue } from '@gptloom/core';
+import { allocateMemory } from './allocate-memory.ts';
 import { compileEngine } from './compile-engine.ts';
-import { maxPages, threadScratchBytes } from './memory-map.ts';
+import { threadScratchBytes } from './memory-map.ts';
 import { MemoryPool } from './memory-pool.ts';
+import { availableProcessors, threadObstacle } from './start-worker.ts';
 import { ThreadPool } from './thread-pool.ts';
 
 /** Options of `loadSimdBackend`. */
 export interface SimdBackendOptions {
   /**
-   * Threads, the main one included. Default: the environment variable `GPTLOOM_THREADS`, or as many as the process may use
-   * processors, at most 16. Results do not depend on it.
+   * Threads, the main one included. Default: the environment variable `GPTLOOM_THREADS`, or as many as the process or the
+   * page may use processors, at most 16. Pages that are not cross-origin isolated have one. Results do not depend on it.
    */
   readonly threads?: number | undefined;
   /**
@@ -26,7 +28,7 @@ export class Engine {
   readonly pool: MemoryPool;
   /** Whether 256-bit operations were asked for. */
   readonly wide: boolean;
-  /** Whether multiplication and addition are one operation, rounded once. */
+  /** Whether multiplication and addition are one operation, which most processors round once. */
   readonly relaxed: boolean;
   /** What is missing, each with its reason. */
   readonly missing: readonly string[];
@@ -58,7 +60,7 @@ export class Engine {
    * Compiles the kernels and starts the threads.
    *
    * @throws ConfigError for an option that makes no sense
-   * @throws BackendError for an environment variable that makes no sense
+   * @throws BackendError for an environment variable that makes no sense, or where WebAssembly lacks what the engine needs
    */
   static async start(options: SimdBackendOptions = {}): Promise<Engine> {
     checkOptions('loadSimdBackend', options, {
@@ -71,21 +73,22 @@ export class Engine {
     }
     const environment = globalThis.process?.env ?? {};
     const wideSimd = options.wideSimd ?? environment['GPTLOOM_WIDE_SIMD'] !== '0';
-    const { module, wide, relaxed, missing } = compileEngine({ wideSimd });
+    const { module, wide, relaxed, missing } = await compileEngine({ wideSimd }).catch(refuse);
     const reasons = [...missing];
     let threads = options.threads ?? threadsFromEnvironment(environment['GPTLOOM_THREADS']) ?? processors();
-    if (threads > 1 && globalThis.process?.getBuiltinModule === undefined) {
+    const obstacle = threads > 1 ? threadObstacle() : undefined;
+    if (obstacle !== undefined) {
       threads = 1;
-      reasons.push('one thread: more need Node');
+      reasons.push(`one thread: ${obstacle}`);
     }
-    const memory = new WebAssembly.Memory({ initial: 512, maximum: maxPages, shared: true });
-    const pool = new MemoryPool(memory);
+    const { memory, limit } = allocateMemory();
+    const pool = new MemoryPool(memory, limit);
     const scratch = Array.from({ length: threads }, () => pool.allocate(threadScratchBytes));
-    const threadPool = await ThreadPool.start({ module, memory, scratch }).catch(async (error: unknown) => {
-      if (threads === 1) throw error;
-      reasons.push(`one thread: workers do not start, ${error instanceof Error ? error.message : String(error)}`);
-      return ThreadPool.start({ module, memory, scratch: scratch.slice(0, 1) });
-    });
+    const threadPool = await ThreadPool.start({ module, memory, scratch }).catch(refuse);
+    if (threadPool.failure !== undefined) {
+      const count = threadPool.threads === 1 ? 'one thread' : `only ${threadPool.threads} threads`;
+      reasons.push(`${count}: a worker does not start, ${threadPool.failure}`);
+    }
     return new Engine(memory, pool, threadPool, { wide, relaxed, missing: reasons });
   }
 
@@ -133,7 +136,8 @@ export class Engine {
 
   /** Whether an array is a view of the engine's memory, which is given to others after its block is released. */
   owns(values: unknown): boolean {
-    return ArrayBuffer.isView(values) && values.buffer instanceof SharedBuffer;
+    // Pages that are not cross-origin isolated have the class SharedArrayBuffer, but not its name.
+    return ArrayBuffer.isView(values) && values.buffer.constructor === this.memory.buffer.constructor;
   }
 
   /** Ends the threads. */
@@ -142,9 +146,16 @@ export class Engine {
   }
 }
 
-// Browsers hide the name `SharedArrayBuffer` in pages that are not cross-origin isolated, but still have the class.
-const SharedBuffer = new WebAssembly.Memory({ initial: 0, maximum: 0, shared: true }).buffer
-  .constructor as SharedArrayBufferConstructor;
+/** Some browsers notice a policy that forbids WebAssembly when it is compiled, others when it starts. */
+function refuse(cause: unknown): never {
+  if (BackendError.isInstance(cause)) throw cause;
+  throw new BackendError({
+    who: 'simd',
+    rule: 'WebAssembly must be allowed to compile and to start',
+    cause,
+    suggestion: "a page's Content-Security-Policy must allow `script-src 'wasm-unsafe-eval'`",
+  });
+}
 
 function threadsFromEnvironment(value: string | undefined): number | undefined {
   if (value === undefined || value === '') return undefined;
@@ -158,6 +169,5 @@ function threadsFromEnvironment(value: string | undefined): number | undefined {
 }
 
 function processors(): number {
-  const available = globalThis.process?.getBuiltinModule?.('node:os').availableParallelism() ?? 1;
-  return Math.min(mostThreads, available);
+  return Math.min(mostThreads, availableProcessors());
 }

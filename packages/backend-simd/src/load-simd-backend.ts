@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { Engine, type SimdBackendOptions } from './engine.ts';
+import { hasFusedMultiplyAdd } from './has-fused-multiply-add.ts';
 import { registerKernels } from './register-kernels.ts';
 import { checkEngine } from './self-check.ts';
 import { createSimdBackend } from './simd-backend.ts';
@@ -64,8 +65,11 @@ export async function loadSimdBackend(options: SimdBackendOptions = {}): Promise
   return loaded;
 }
 
-function describe({ threads, tileWidth, missing }: Engine): string {
+function describe(engine: Engine): string {
+  const { threads, tileWidth, relaxed } = engine;
   const width = tileWidth === 16 ? '256-bit' : '128-bit';
+  const missing = [...engine.missing];
+  if (relaxed && !hasFusedMultiplyAdd(engine)) missing.push('no fused multiply-add: relaxed SIMD rounds twice here');
   const why = missing.length === 0 ? '' : ` (${missing.join('; ')})`;
   return `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${width}${why}`;
 }

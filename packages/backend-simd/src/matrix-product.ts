@@ -26,6 +26,8 @@ export interface MatrixProduct {
   readonly c: number;
   /** Where a row `[n]` lies from which every row of C starts. Default: zeros. */
   readonly bias?: number | undefined;
+  /** Where `gelu(C)` goes, and in which form; for one matrix. Default: nowhere. */
+  readonly gelu?: { readonly activated: number; readonly exact: boolean } | undefined;
 }
 
 /** Multiply-adds below which a second thread does not pay. */
@@ -36,7 +38,7 @@ const fewRows = 4;
 
 /** Runs a product on all threads. */
 export function multiply(engine: Engine, product: MatrixProduct): void {
-  const { m, n, k, batches = 1, a, b, c, transposedA = false, transposedB = false, bias } = product;
+  const { m, n, k, batches = 1, a, b, c, transposedA = false, transposedB = false, bias, gelu } = product;
   const { aBatch = 0, bBatch = 0 } = product;
   if (m === 0 || n === 0 || batches === 0) return;
   const work = m * n * k * batches;
@@ -44,19 +46,25 @@ export function multiply(engine: Engine, product: MatrixProduct): void {
     // Long runs of rows, so that each of the kernel's streams is long.
     const chunk = work < smallProduct ? n : 16 * Math.ceil(n / (16 * 4 * engine.threads));
     engine.run('rowProducts', [m, n, k, a, b, c, bias ?? zeros, 0, bias === undefined ? 0 : 1], n, chunk);
+    if (gelu !== undefined) engine.run(gelu.exact ? 'geluExact' : 'geluTanh', [c, gelu.activated], m * n, m * n);
     return;
   }
   const { tileWidth } = engine;
   const { blockRows, blockColumns } = cutProduct(product, engine);
   const itemCount = batches * Math.ceil(m / blockRows) * Math.ceil(n / blockColumns);
+  const sizes = [tileWidth, Number(transposedA), Number(transposedB), m, n, k];
+  const [aRow, bRow] = [transposedA ? m : k, transposedB ? k : n];
+  const init = [bias ?? zeros, 0, bias === undefined ? 0 : 1];
+  const chunk = work < smallProduct ? itemCount : Math.max(1, Math.floor((smallProduct * itemCount) / work));
+  if (gelu !== undefined) {
+    const cut = [blockRows, blockColumns, Number(gelu.exact), gelu.activated];
+    engine.run('matmulGelu', [...sizes, a, aRow, b, bRow, c, ...init, ...cut], itemCount, chunk);
+    return;
+  }
   engine.run(
     'matmul',
-    [
-      ...[tileWidth, Number(transposedA), Number(transposedB), m, n, k],
-      ...[a, transposedA ? m : k, aBatch, b, transposedB ? k : n, bBatch, c, n, m * n],
-      ...[bias ?? zeros, 0, bias === undefined ? 0 : 1, 0, blockRows, blockColumns],
-    ],
+    [...sizes, a, aRow, aBatch, b, bRow, bBatch, c, n, m * n, ...init, 0, blockRows, blockColumns],
     itemCount,
-    work < smallProduct ? itemCount : Math.max(1, Math.floor((smallProduct * itemCount) / work)),
+    chunk,
   );
 }

@@ -1,6 +1,11 @@
 import { BackendError } from '@gptloom/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { allocateMemory } from './allocate-memory.ts';
+import { compileEngine } from './compile-engine.ts';
 import { Engine } from './engine.ts';
+import { threadScratchBytes } from './memory-map.ts';
+import { MemoryPool } from './memory-pool.ts';
+import { ThreadPool } from './thread-pool.ts';
 
 describe('threads', () => {
   let engine: Engine;
@@ -54,4 +59,46 @@ describe('threads', () => {
     other.dispose();
     expect(() => other.run('trap', [9], 4, 1)).toThrow(BackendError);
   });
+});
+
+describe('the main thread', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  async function startPool(): Promise<ThreadPool> {
+    const { module } = await compileEngine({ wideSimd: false });
+    const { memory } = allocateMemory();
+    const pool = new MemoryPool(memory);
+    const scratch = [0, 1].map(() => pool.allocate(threadScratchBytes));
+    return ThreadPool.start({ module, memory, scratch, timeout: 200 });
+  }
+
+  it('spins where it may not sleep, as in a page', async () => {
+    const wait = vi.spyOn(Atomics, 'wait').mockImplementation(() => {
+      throw new TypeError('Atomics.wait cannot be called in this context');
+    });
+    const pool = await startPool();
+    for (let turn = 0; turn < 200; turn++) {
+      const run = (): void => pool.run('trap', [turn], 50, 1);
+      if (turn < 50) expect(run).toThrow(/trapped/);
+      else expect(run).not.toThrow();
+    }
+    expect(wait).toHaveBeenCalledOnce();
+    pool.dispose();
+  });
+
+  for (const sleeps of [true, false]) {
+    it(`gives up on a worker that never finishes its item${sleeps ? '' : ', where it may not sleep'}`, async () => {
+      if (!sleeps) {
+        vi.spyOn(Atomics, 'wait').mockImplementation(() => {
+          throw new TypeError('Atomics.wait cannot be called in this context');
+        });
+      }
+      const pool = await startPool();
+      // An item that is taken and never counted.
+      vi.spyOn(Atomics, 'add').mockReturnValueOnce(0 as never);
+      expect(() => pool.run('trap', [-1], 10_000, 1)).toThrow(/a worker made no progress for .* in 'trap'/);
+      expect(() => pool.run('trap', [-1], 10_000, 1)).toThrow(BackendError);
+      pool.dispose();
+    });
+  }
 });

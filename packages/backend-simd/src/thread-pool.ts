@@ -1,8 +1,6 @@
 import { BackendError } from '@gptloom/core';
-import type { Worker as NodeWorker } from 'node:worker_threads';
-import type { WorkerStart } from './engine-worker.ts';
-import { engineWorker } from './generated/engine-worker.ts';
 import { argumentStart, controlStart, controlWord as word, jobState, maxArguments } from './memory-map.ts';
+import { startWorker, type PoolWorker } from './start-worker.ts';
 
 type Kernel = (...parameters: number[]) => number;
 
@@ -18,60 +16,83 @@ export interface ThreadPoolParts {
 
 const spinMilliseconds = 0.2;
 
+const pause = (Atomics as { pause?: () => void }).pause ?? ((): void => undefined);
+
 /** Exports that are not kernels. */
 const machinery: readonly string[] = ['setThreadScratch', 'openJob', 'closeJob', 'takeItems'];
 
 /**
  * The threads that share the kernels' work. The main thread is one of them: it puts a job into the shared control words, takes
- * part, and returns when all are done. Workers spin for a moment between jobs, then sleep; they never keep the process alive.
+ * part, and returns when all are done. Workers spin for a moment between jobs, then sleep; they never keep the process alive. The
+ * main thread sleeps too while workers finish, but for that of a page, which may only spin.
  */
 export class ThreadPool {
   /** Threads, the main one included. */
   readonly threads: number;
-  private readonly workers: readonly NodeWorker[];
+  /** Why there are fewer threads than were asked for: what the first worker that did not start said. */
+  readonly failure: string | undefined;
+  private readonly workers: readonly PoolWorker[];
   private readonly kernels: Readonly<Record<string, Kernel>>;
   private readonly indexes: ReadonlyMap<string, number>;
   private readonly names: readonly string[];
   private readonly words: Int32Array;
   private readonly values: Float64Array;
   private readonly timeout: number;
+  private readonly maySleep: boolean;
   private broken: BackendError | undefined;
 
   private constructor(
-    { module, memory, scratch, timeout = 30_000 }: ThreadPoolParts,
+    { memory, timeout = 30_000 }: ThreadPoolParts,
+    kernels: Readonly<Record<string, Kernel>>,
     names: readonly string[],
-    workers: readonly NodeWorker[],
+    workers: readonly PoolWorker[],
+    failure: string | undefined,
   ) {
     this.threads = workers.length + 1;
+    this.failure = failure;
     this.workers = workers;
     this.names = names;
     this.indexes = new Map(names.map((name, index) => [name, index]));
-    this.kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<string, Kernel>;
-    this.kernels['setThreadScratch']!(scratch[0]!);
+    this.kernels = kernels;
     this.words = new Int32Array(memory.buffer, controlStart, 128);
     this.values = new Float64Array(memory.buffer, argumentStart, maxArguments);
     this.timeout = timeout;
-    for (const worker of workers) {
-      worker.on('error', (cause) => this.break('a worker thread failed', cause));
-      worker.on('exit', () => this.break('a worker thread ended'));
-    }
+    this.maySleep = maySleep(this.words);
+    for (const { failed } of workers) void failed.then((cause) => this.break('a worker failed', cause));
   }
 
-  /** Starts the workers and waits until all are ready. */
+  /** Starts the workers and waits until each is ready or has failed; it makes do with those that are. */
   static async start(parts: ThreadPoolParts): Promise<ThreadPool> {
     const { module, memory, scratch } = parts;
-    const kernels = WebAssembly.Module.exports(module)
+    const names = WebAssembly.Module.exports(module)
       .filter(({ kind, name }) => kind === 'function' && !machinery.includes(name))
       .map(({ name }) => name);
-    const workers = await Promise.all(
-      scratch.slice(1).map((start) =>
-        startWorker({
-          ...{ module, memory, kernels, scratch: start, word, controlStart, jobState, argumentStart, maxArguments },
-          spin: spinMilliseconds,
-        }),
-      ),
+    const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+    const kernels = exports as Record<string, Kernel>;
+    kernels['setThreadScratch']!(scratch[0]!);
+    const workers: PoolWorker[] = [];
+    let failure: string | undefined;
+    const starting = scratch.slice(1).map((start) =>
+      startWorker({
+        ...{
+          module,
+          memory,
+          kernels: names,
+          scratch: start,
+          word,
+          controlStart,
+          jobState,
+          argumentStart,
+          maxArguments,
+        },
+        spin: spinMilliseconds,
+      }),
     );
-    return new ThreadPool(parts, kernels, workers);
+    for (const outcome of await Promise.allSettled(starting)) {
+      if (outcome.status === 'fulfilled') workers.push(outcome.value);
+      else failure ??= outcome.reason instanceof Error ? outcome.reason.message : String(outcome.reason);
+    }
+    return new ThreadPool(parts, kernels, names, workers, failure);
   }
 
   /** Whether there is a kernel of this name. */
@@ -145,24 +166,27 @@ export class ThreadPool {
   private waitForWorkers(name: string, itemCount: number): void {
     const { words } = this;
     const started = performance.now();
-    let progressAt = started;
+    let before = started;
+    let idle = 0;
     let progress = -1;
     for (let turn = 1; ; turn++) {
       const finished = Atomics.load(words, word.finished);
       if (finished === itemCount) return;
+      pause();
       if (turn % 64 !== 0) continue;
       const now = performance.now();
-      if (now - started < spinMilliseconds) continue;
+      // A computer that slept, or a debugger that held this thread, held the workers too.
+      idle = finished === progress ? idle + Math.min(now - before, 100) : 0;
+      progress = finished;
+      before = now;
+      if (idle > this.timeout) {
+        this.break(`a worker made no progress for ${Math.round(this.timeout / 1000)} s in '${name}'`);
+        throw this.broken!;
+      }
+      if (!this.maySleep || now - started < spinMilliseconds) continue;
       Atomics.store(words, word.mainSleeps, 1);
       Atomics.wait(words, word.finished, finished, 50);
       Atomics.store(words, word.mainSleeps, 0);
-      if (finished !== progress) {
-        progress = finished;
-        progressAt = now;
-      } else if (now - progressAt > this.timeout) {
-        this.break(`a worker thread made no progress for ${Math.round(this.timeout / 1000)} s in '${name}'`);
-        throw this.broken!;
-      }
     }
   }
 
@@ -171,7 +195,7 @@ export class ThreadPool {
       who: 'simd',
       rule,
       cause,
-      suggestion: 'start the process again; GPTLOOM_THREADS=1 runs without workers',
+      suggestion: 'start again, without workers if need be: GPTLOOM_THREADS=1, or loadSimdBackend({ threads: 1 })',
     });
   }
 
@@ -185,15 +209,13 @@ function trapError(name: string, cause: unknown): BackendError {
   return new BackendError({ who: 'simd', rule: `the kernel '${name}' trapped`, cause });
 }
 
-async function startWorker(start: WorkerStart): Promise<NodeWorker> {
-  const { Worker } = process.getBuiltinModule('node:worker_threads');
-  const worker = new Worker(engineWorker, { eval: true, execArgv: [], workerData: start });
-  await new Promise<void>((resolve, reject) => {
-    worker.once('message', () => resolve());
-    worker.once('error', reject);
-    worker.once('exit', () => reject(new Error('the worker thread ended before it was ready')));
-  });
-  worker.removeAllListeners();
-  worker.unref();
-  return worker;
+/** Whether this thread may sleep. The main thread of a page may not. */
+function maySleep(words: Int32Array): boolean {
+  try {
+    // Not what the word holds, so that it returns at once.
+    Atomics.wait(words, word.job, words[word.job]! + 1, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

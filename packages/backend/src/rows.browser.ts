@@ -1,4 +1,5 @@
 import { elsewhereRow, type BackendRow } from './backend-row.ts';
+import { simd } from './backends/simd.ts';
 import { tfjsCpu } from './backends/tfjs-cpu.ts';
 import { wasm } from './backends/wasm.browser.ts';
 import { webgl } from './backends/webgl.browser.ts';
@@ -9,8 +10,8 @@ export const backendRows: readonly BackendRow[] = [
   webgpu,
   elsewhereRow('node-gpu', 'gpu', 'for Node only', "use selectBackend('webgpu') in browsers"),
   webgl,
-  elsewhereRow('simd', 'cpu', 'for Node only, so far', "use selectBackend('wasm') in browsers"),
-  elsewhereRow('node', 'cpu', 'for Node only', "use selectBackend('wasm') in browsers"),
+  simd,
+  elsewhereRow('node', 'cpu', 'for Node only', "use selectBackend('simd') in browsers"),
   wasm,
   tfjsCpu,
 ];

@@ -1,5 +1,5 @@
 import { elsewhereRow, type BackendRow } from './backend-row.ts';
-import { simd } from './backends/simd.node.ts';
+import { simd } from './backends/simd.ts';
 import { tensorflowRow } from './backends/tensorflow.node.ts';
 import { tfjsCpu } from './backends/tfjs-cpu.ts';
 import { wasmRow, type WasmPackage } from './backends/wasm.ts';

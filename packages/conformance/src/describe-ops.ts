@@ -26,6 +26,7 @@ const { reference, cases } = JSON.parse(readFileSync(join(import.meta.dirname, '
 /** Every op, in the order of the tests. */
 export const opNames: readonly OpName[] = [
   'linear',
+  'linearGelu',
   'embedding',
   'layerNorm',
   'rmsNorm',
@@ -34,6 +35,7 @@ export const opNames: readonly OpName[] = [
   'dropout',
   'appendTokens',
   'attention',
+  'packedAttention',
   'linearCrossEntropy',
 ];
 

@@ -5,6 +5,7 @@ import type {
   GeluOptions,
   LinearCrossEntropyOptions,
   NormOptions,
+  PackedAttentionOptions,
 } from '@gptloom/ops';
 import type { HostTensor, OpCase } from './op-case.ts';
 
@@ -135,12 +136,33 @@ function attention(inputs: OpCase['inputs'], options: AttentionOptions): Float64
   return result;
 }
 
+function packedAttention(inputs: OpCase['inputs'], options: PackedAttentionOptions): Float64Array {
+  const { heads, kvHeads = heads, ...rest } = options;
+  const { queryKeyValue, ...masks } = inputs as Record<string, HostTensor> & { queryKeyValue: HostTensor };
+  const [batch, time, row] = queryKeyValue.shape as [number, number, number];
+  const headDim = row / (heads + 2 * kvHeads);
+  const part = (first: number, count: number): HostTensor => ({
+    dtype: 'float32',
+    shape: [batch, time, count, headDim],
+    values: make(batch * time * count * headDim, (i) => {
+      const width = count * headDim;
+      return queryKeyValue.values[Math.floor(i / width) * row + first * headDim + (i % width)]!;
+    }),
+  });
+  const parts = { query: part(0, heads), key: part(heads, kvHeads), value: part(heads + kvHeads, kvHeads) };
+  return attention({ ...masks, ...parts }, rest);
+}
+
 /** The output of a case in float64. */
 export function hostOp({ op, inputs, options }: OpCase): Float64Array {
   const t = inputs as Record<string, HostTensor>;
   switch (op) {
     case 'linear':
       return linear(t['x']!, t['weight']!, t['bias']);
+    case 'linearGelu': {
+      const product = linear(t['x']!, t['weight']!, t['bias']);
+      return product.map((y) => gelu(y, (options as GeluOptions).approximate ?? 'tanh'));
+    }
     case 'embedding': {
       const dim = last(t['weight']!);
       return make(
@@ -178,5 +200,7 @@ export function hostOp({ op, inputs, options }: OpCase): Float64Array {
     }
     case 'attention':
       return attention(inputs, options);
+    case 'packedAttention':
+      return packedAttention(inputs, options as PackedAttentionOptions);
   }
 }

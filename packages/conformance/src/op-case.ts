@@ -8,6 +8,8 @@ import {
   layerNorm,
   linear,
   linearCrossEntropy,
+  linearGelu,
+  packedAttention,
   rmsNorm,
   swiglu,
   type AppendTokensOptions,
@@ -16,6 +18,7 @@ import {
   type GeluOptions,
   type LinearCrossEntropyOptions,
   type NormOptions,
+  type PackedAttentionOptions,
 } from '@gptloom/ops';
 
 /** A tensor on the host, row-major. */
@@ -35,6 +38,8 @@ export type OpName =
   | 'layerNorm'
   | 'linear'
   | 'linearCrossEntropy'
+  | 'linearGelu'
+  | 'packedAttention'
   | 'rmsNorm'
   | 'swiglu';
 
@@ -63,6 +68,8 @@ function callOp(op: OpName, t: Tensors, options: object): tf.Tensor {
   switch (op) {
     case 'linear':
       return linear(x!, weight as tf.Tensor2D, bias as tf.Tensor1D | undefined);
+    case 'linearGelu':
+      return linearGelu(x!, weight as tf.Tensor2D, bias as tf.Tensor1D | undefined, options as GeluOptions);
     case 'embedding':
       return embedding(ids!, weight as tf.Tensor2D);
     case 'layerNorm':
@@ -84,6 +91,12 @@ function callOp(op: OpName, t: Tensors, options: object): tf.Tensor {
       );
     case 'appendTokens':
       return appendTokens(x as tf.Tensor4D, added as tf.Tensor4D, options as AppendTokensOptions);
+    case 'packedAttention':
+      return packedAttention(t['queryKeyValue'] as tf.Tensor3D, {
+        ...(options as PackedAttentionOptions),
+        keyLengths: t['keyLengths'] as tf.Tensor1D | undefined,
+        segmentIds: t['segmentIds'] as tf.Tensor2D | undefined,
+      });
     case 'attention':
       return attention(query as tf.Tensor4D, key as tf.Tensor4D, value as tf.Tensor4D, {
         ...(options as AttentionOptions),

@@ -43,6 +43,11 @@ export function randomOpCase(op: OpName, { seed, sizes: [a, b, c, d], choices }:
         weight: float('weight', d, c),
         bias: first ? float('bias', d) : undefined,
       });
+    case 'linearGelu':
+      return build(
+        { x: float('x', a, b, c), weight: float('weight', d, c), bias: first ? float('bias', d) : undefined },
+        { approximate: second ? 'tanh' : 'none' },
+      );
     case 'embedding':
       return build({ ids: int('ids', c, a, b), weight: float('weight', c, d) });
     case 'layerNorm':
@@ -72,6 +77,23 @@ export function randomOpCase(op: OpName, { seed, sizes: [a, b, c, d], choices }:
         { x: float('x', first ? 1 : a, b, c, 2), added: float('added', first ? 1 : a, d, c, 2) },
         { capacity: second ? b + d : 1 },
       );
+    case 'packedAttention': {
+      const kvHeads = first ? 2 : 1;
+      const heads = second ? 2 * kvHeads : kvHeads;
+      return build(
+        {
+          queryKeyValue: float('queryKeyValue', a, b, (heads + 2 * kvHeads) * d),
+          keyLengths: fourth ? int('keyLengths', b + 1, a) : undefined,
+          segmentIds: third ? int('segmentIds', 2, a, b) : undefined,
+        },
+        {
+          ...{ heads, kvHeads, causal: !fourth },
+          ...(second ? { window: 1 + (c % 3) } : {}),
+          ...(first ? { softCap: 1.5 } : {}),
+          ...(third !== first ? { dropout: { rate: 0.25, keys: words(2 * a) } } : {}),
+        },
+      );
+    }
     case 'attention': {
       const kvHeads = first ? 2 : 1;
       const heads = second ? 2 * kvHeads : kvHeads;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { check, checkOptions } from '@gptloom/core';
-import { gelu, swiglu } from '@gptloom/ops';
+import { swiglu } from '@gptloom/ops';
 import { Dropout } from './dropout.ts';
 import type { ForwardContext } from './forward-context.ts';
 import { Linear } from './linear.ts';
@@ -63,15 +63,14 @@ export class FeedForward extends Module<tf.Tensor3D, tf.Tensor3D> {
 
   /** Maps `[batch, time, embedDim]` float32 to the same shape. */
   forward(x: tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
-    const up = this.up.forward(x, context);
-    const active =
-      this.gate === undefined ? this.activate(up) : (swiglu(this.gate.forward(x, context), up) as tf.Tensor3D);
-    return this.down.forward(this.dropout.forward(active, context), context);
+    return this.down.forward(this.dropout.forward(this.activated(x, context), context), context);
   }
 
-  private activate(x: tf.Tensor3D): tf.Tensor3D {
-    if (this.activation === 'relu') return tf.relu(x);
-    if (this.activation === 'squared-relu') return tf.square(tf.relu(x));
-    return gelu(x, { approximate: this.activation === 'gelu' ? 'tanh' : 'none' }) as tf.Tensor3D;
+  private activated(x: tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
+    if (this.activation === 'gelu') return this.up.forwardGelu(x, context, { approximate: 'tanh' });
+    if (this.activation === 'gelu-exact') return this.up.forwardGelu(x, context, { approximate: 'none' });
+    const up = this.up.forward(x, context);
+    if (this.gate !== undefined) return swiglu(this.gate.forward(x, context), up) as tf.Tensor3D;
+    return this.activation === 'relu' ? tf.relu(up) : tf.square(tf.relu(up));
   }
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { check, checkOptions } from '@gptloom/core';
-import { linear } from '@gptloom/ops';
+import { gelu, linear, linearGelu, type GeluOptions } from '@gptloom/ops';
 import type { AdapterEntry } from './adapter-entry.ts';
 import type { ForwardContext } from './forward-context.ts';
 import { normal, zeros, type Initializer } from './initializer.ts';
@@ -54,8 +54,18 @@ export class Linear extends Module<tf.Tensor, tf.Tensor> {
   /** Maps `[..., inDim]` to `[..., outDim]`, float32; the rank stays. */
   forward<T extends tf.Tensor>(x: T, context: ForwardContext): T {
     const output = linear(x, this.weight.value as tf.Tensor2D, this.bias?.value as tf.Tensor1D | undefined);
-    const entry =
-      context.adapter === undefined ? undefined : this.adapters.find(({ name }) => name === context.adapter);
+    const entry = this.adapterOf(context);
     return (entry === undefined ? output : tf.add(output, entry.forward(x, context))) as T;
+  }
+
+  /** `gelu(forward(x))`, in one operation where no adapter comes between. */
+  forwardGelu<T extends tf.Tensor>(x: T, context: ForwardContext, options: GeluOptions): T {
+    if (this.adapterOf(context) !== undefined) return gelu(this.forward(x, context), options) as T;
+    const bias = this.bias?.value as tf.Tensor1D | undefined;
+    return linearGelu(x, this.weight.value as tf.Tensor2D, bias, options) as T;
+  }
+
+  private adapterOf({ adapter }: ForwardContext): AdapterEntry | undefined {
+    return adapter === undefined ? undefined : this.adapters.find(({ name }) => name === adapter);
   }
 }

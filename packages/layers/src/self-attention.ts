@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { check, checkOptions, ConfigError } from '@gptloom/core';
-import { attention, attentionWeights } from '@gptloom/ops';
+import { attention, attentionWeights, packedAttention, type DropoutOptions } from '@gptloom/ops';
 import type { ForwardContext } from './forward-context.ts';
 import { Linear } from './linear.ts';
 import { Module } from './module.ts';
@@ -106,6 +106,9 @@ export class SelfAttention extends Module<tf.Tensor3D, tf.Tensor3D> {
   /** Maps `[batch, time, embedDim]` float32 to the same shape. */
   forward(x: tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
     const [batch, time] = x.shape;
+    if (this.queryKeyValue !== undefined && context.cache === undefined && !this.seesWeights(context)) {
+      return this.output.forward(this.mixPacked(this.queryKeyValue.forward(x, context), context), context);
+    }
     const { query, key, value } = this.project(x, context);
     const cached = this.extend(key, value, context);
     const options = {
@@ -116,14 +119,35 @@ export class SelfAttention extends Module<tf.Tensor3D, tf.Tensor3D> {
       queryPositions: cached.queryPositions,
       segmentIds: context.segmentIds,
     };
-    if (context.observer?.names.includes('attentionWeights') === true) {
+    if (this.seesWeights(context)) {
       const weights = attentionWeights(query, cached.key, options);
-      context.observer.see(context.path(this), 'attentionWeights', weights);
+      context.observer!.see(context.path(this), 'attentionWeights', weights);
     }
-    const drops = context.training && this.dropout > 0;
-    const dropout = drops ? { rate: this.dropout, keys: context.key(this, 'attentionWeights') } : undefined;
-    const mixed = attention(query, cached.key, cached.value, { ...options, dropout });
+    const mixed = attention(query, cached.key, cached.value, { ...options, dropout: this.drops(context) });
     return this.output.forward(tf.reshape(mixed, [batch, time, this.numHeads * this.headDim]), context);
+  }
+
+  /** Without a cache all that is needed lies in one tensor, and stays there. */
+  private mixPacked(queryKeyValue: tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
+    return packedAttention(queryKeyValue, {
+      heads: this.numHeads,
+      kvHeads: this.numKvHeads,
+      causal: this.causal,
+      window: this.window,
+      softCap: this.softCap,
+      keyLengths: context.keyLengths,
+      segmentIds: context.segmentIds,
+      dropout: this.drops(context),
+    });
+  }
+
+  private seesWeights(context: ForwardContext): boolean {
+    return context.observer?.names.includes('attentionWeights') === true;
+  }
+
+  private drops(context: ForwardContext): DropoutOptions | undefined {
+    if (!context.training || this.dropout === 0) return undefined;
+    return { rate: this.dropout, keys: context.key(this, 'attentionWeights') };
   }
 
   private project(x: tf.Tensor3D, context: ForwardContext): Record<'query' | 'key' | 'value', tf.Tensor4D> {

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { check, checkOptions, ShapeError, type Check } from '@gptloom/core';
-import { checkTensor, describeTensor } from './check-tensor.ts';
+import { checkTensor } from './check-tensor.ts';
 import { checkDropoutKeys, type DropoutOptions } from './dropout.ts';
 import type { AttentionAttributes } from './kernels.ts';
 
@@ -75,12 +75,22 @@ export function checkAttention(
   key: tf.Tensor4D,
   options: AttentionOptions,
 ): { readonly sizes: AttentionSizes; readonly attributes: AttentionAttributes } {
-  checkOptions(who, options, optionChecks);
   checkTensor(who, 'query', query, { shape: ['batch', 'queryTime', 'heads', 'headDim'] });
   const [batch, queryTime, heads, headDim] = query.shape;
   checkTensor(who, 'key', key, { shape: [batch, 'keyTime', 'kvHeads', headDim] });
   const [, keyTime, kvHeads] = key.shape;
   const sizes: AttentionSizes = { batch, queryTime, keyTime, heads, kvHeads, headDim };
+  return { sizes, attributes: checkAttentionOptions(who, sizes, options) };
+}
+
+/** Checks the options of an attention of known sizes, and fills in the defaults. */
+export function checkAttentionOptions(
+  who: string,
+  sizes: AttentionSizes,
+  options: AttentionOptions,
+): AttentionAttributes {
+  checkOptions(who, options, optionChecks);
+  const { batch, queryTime, keyTime, heads, kvHeads, headDim } = sizes;
   const refuse = (rule: string, received: string): never => {
     throw new ShapeError({ who, rule, received });
   };
@@ -98,7 +108,7 @@ export function checkAttention(
   if (segmentIds) {
     checkTensor(who, 'segmentIds', segmentIds, { dtype: int32, shape: [batch, keyTime] });
     if (queryTime !== keyTime) {
-      refuse('segmentIds need as many queries as keys', `query ${describeTensor(query)}, key ${describeTensor(key)}`);
+      refuse('segmentIds need as many queries as keys', `queryTime ${queryTime}, keyTime ${keyTime}`);
     }
   }
   const causal = options.causal ?? true;
@@ -113,7 +123,7 @@ export function checkAttention(
     checkOptions(`${who} dropout`, dropout, { rate: check.fraction, keys: nothing });
     checkDropoutKeys(`${who} dropout`, dropout.keys, batch);
   }
-  const attributes: AttentionAttributes = {
+  return {
     scale: options.scale ?? 1 / Math.sqrt(headDim),
     causal,
     window: options.window ?? 0,
@@ -122,5 +132,4 @@ export function checkAttention(
     dropoutRate: dropout?.rate ?? 0,
     dropoutKeys: dropout !== undefined && dropout.rate > 0 ? dropout.keys : new Uint32Array(0),
   };
-  return { sizes, attributes };
 }

@@ -7,7 +7,9 @@ export { embedding } from './embedding.ts';
 export { gelu, type GeluOptions } from './gelu.ts';
 export { layerNorm, type NormOptions } from './layer-norm.ts';
 export { linear } from './linear.ts';
+export { linearGelu } from './linear-gelu.ts';
 export { linearCrossEntropy, type LinearCrossEntropyOptions } from './linear-cross-entropy.ts';
+export { packedAttention, type PackedAttentionOptions } from './packed-attention.ts';
 export { rmsNorm } from './rms-norm.ts';
 export { squareSum } from './square-sum.ts';
 export { swiglu } from './swiglu.ts';
@@ -26,10 +28,13 @@ export {
   layerNormKernel,
   linearCrossEntropyGradKernel,
   linearCrossEntropyKernel,
+  linearGeluKernel,
   linearGradBiasKernel,
   linearGradInputKernel,
   linearGradWeightKernel,
   linearKernel,
+  packedAttentionGradKernel,
+  packedAttentionKernel,
   rmsNormGradKernel,
   rmsNormKernel,
   squareSumKernel,
@@ -43,4 +48,5 @@ export {
   type GeluAttributes,
   type LinearCrossEntropyAttributes,
   type NormAttributes,
+  type PackedAttentionAttributes,
 } from './kernels.ts';

@@ -12,6 +12,9 @@ export const linearGradWeightKernel = 'GptloomLinearGradWeight';
 /** `{ dy [..., outDim] } -> gradient of bias [outDim]`. */
 export const linearGradBiasKernel = 'GptloomLinearGradBias';
 
+/** The inputs of the linear kernel and GeluAttributes `-> [gelu(y), y]`, where y is what the linear kernel gives. */
+export const linearGeluKernel = 'GptloomLinearGelu';
+
 /** `{ ids int32 [...], weight [vocab, dim] } -> [..., dim]`. */
 export const embeddingKernel = 'GptloomEmbedding';
 /** `{ dy [..., dim], ids int32 [...] }` and EmbeddingGradAttributes `-> gradient of weight [vocab, dim]`. */
@@ -97,6 +100,22 @@ export const appendTokensKernel = 'GptloomAppendTokens';
 export interface AppendTokensAttributes {
   /** Tokens to which the sequence is expected to grow. */
   readonly capacity: number;
+}
+
+/**
+ * `{ queryKeyValue [batch, time, (heads + 2 kvHeads) headDim], keyLengths? int32 [batch], segmentIds? int32 [batch, time] }`
+ * and PackedAttentionAttributes `-> [y [batch, time, heads headDim], logSumExp [batch, heads, time]]`: attention among the
+ * tokens of each row, whose query, key and value heads lie side by side.
+ */
+export const packedAttentionKernel = 'GptloomPackedAttention';
+/** The inputs of the forward kernel with `dy`, `y` and `logSumExp` `-> gradient of queryKeyValue`. */
+export const packedAttentionGradKernel = 'GptloomPackedAttentionGrad';
+/** Attributes of packed attention and its gradient. */
+export interface PackedAttentionAttributes extends AttentionAttributes {
+  /** Number of query heads. */
+  readonly heads: number;
+  /** Number of key and of value heads. */
+  readonly kvHeads: number;
 }
 
 /**

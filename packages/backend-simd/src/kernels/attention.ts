@@ -1,8 +1,17 @@
 import { ShapeError } from '@gptloom/core';
-import { attentionGradKernel, attentionKernel, type AttentionAttributes } from '@gptloom/ops';
+import {
+  attentionGradKernel,
+  attentionKernel,
+  packedAttentionGradKernel,
+  packedAttentionKernel,
+  type AttentionAttributes,
+  type PackedAttentionAttributes,
+} from '@gptloom/ops';
 import { threadScratchBytes } from '../memory-map.ts';
 import { dropoutThreshold } from './dropout.ts';
 import { sizeOf, type EngineKernel, type KernelCall } from './engine-kernel.ts';
+
+type Info = KernelCall['inputs'][string];
 
 /** Keys of one tile, as in assembly/attention-settings.ts. */
 const keyBlock = 96;
@@ -14,7 +23,7 @@ const smallDecode = 40_000;
 const fewQueries = 4;
 
 /** Bytes of the settings in memory. */
-const settingsBytes = 128;
+const settingsBytes = 192;
 
 /** The widest heads of which a few queries fit into a thread's working space. */
 const maxDim = 16_384;
@@ -38,7 +47,8 @@ function queriesOfBlock(headDim: number, valueDim: number): number {
   return Math.max(6, Math.min(48, fitting));
 }
 
-interface AttentionJob {
+/** Where the first query, key and value lie, and how many numbers from one token to the next. */
+interface AttentionLayout {
   readonly batch: number;
   readonly queryTime: number;
   readonly keyTime: number;
@@ -46,44 +56,77 @@ interface AttentionJob {
   readonly kvHeads: number;
   readonly headDim: number;
   readonly valueDim: number;
+  /** Queries that go through the tiles together. */
   readonly queryBlock: number;
-  /** Writes the settings, with a workspace of so many bytes for each key head, runs, and frees both. */
-  run(workspaceStride: number, pointers: Readonly<Record<string, number>>, kernels: (settings: number) => void): void;
+  readonly pointers: Readonly<Record<'query' | 'key' | 'value', number>>;
+  readonly rows: readonly [query: number, key: number, value: number];
 }
 
-/** Sizes of an attention, and the words that tell its kernels what to do; the order is that of AttentionSettings. */
-function attentionJob({ inputs, backend, attributes }: KernelCall): AttentionJob {
-  const { engine } = backend;
-  const { scale, causal, window, softCap, alibiSlopes, dropoutRate, dropoutKeys } = attributes as AttentionAttributes;
-  const [batch, queryTime, heads, headDim] = inputs['query']!.shape as [number, number, number, number];
-  const [, keyTime, kvHeads, valueDim] = inputs['value']!.shape as [number, number, number, number];
-  const queryBlock = queriesOfBlock(headDim, valueDim);
-  const optional = (name: string): number => (inputs[name] === undefined ? 0 : backend.pointer(inputs[name]));
-  const run: AttentionJob['run'] = (workspaceStride, pointers, kernels) => {
-    const workspaceBytes = workspaceStride * batch * kvHeads;
-    const extraWords = alibiSlopes.length + dropoutKeys.length;
-    const settings = engine.pool.allocate(settingsBytes + 4 * extraWords);
-    const workspace = engine.pool.allocate(workspaceBytes);
-    const slopes = settings + settingsBytes;
-    const keys = slopes + 4 * alibiSlopes.length;
-    if (alibiSlopes.length > 0) engine.float32(slopes, alibiSlopes.length).set(alibiSlopes);
-    if (dropoutKeys.length > 0) engine.int32(keys, dropoutKeys.length).set(dropoutKeys);
-    const at = (name: string): number => pointers[name] ?? backend.pointer(inputs[name]!);
-    const words = [
-      ...[at('query'), at('key'), at('value'), at('y'), at('logSumExp')],
-      ...['queryPositions', 'keyPositions', 'keyLengths', 'segmentIds'].map(optional),
-      ...[alibiSlopes.length > 0 ? slopes : 0, dropoutRate > 0 ? keys : 0],
-      ...[queryTime, keyTime, heads, kvHeads, headDim, valueDim],
-      ...[0, Number(causal), window, 0, dropoutThreshold(dropoutRate), 0],
-      ...[workspace, workspaceStride, queryBlock],
-      ...[pointers['dy'] ?? 0, pointers['gradQuery'] ?? 0, pointers['gradKey'] ?? 0, pointers['gradValue'] ?? 0],
-    ];
-    engine.writeWords(settings, words, { 17: scale, 20: softCap, 22: 1 / (1 - dropoutRate) });
-    kernels(settings);
-    engine.pool.release(workspace, workspaceBytes);
-    engine.pool.release(settings, settingsBytes + 4 * extraWords);
+/** Queries, keys and values in tensors of their own. */
+function separateLayout({ inputs, backend }: KernelCall): AttentionLayout {
+  const [query, key, value] = ['query', 'key', 'value'].map((name) => inputs[name]!) as [Info, Info, Info];
+  const [batch, queryTime, heads, headDim] = query.shape as [number, number, number, number];
+  const [, keyTime, kvHeads, valueDim] = value.shape as [number, number, number, number];
+  return {
+    ...{ batch, queryTime, keyTime, heads, kvHeads, headDim, valueDim },
+    queryBlock: queriesOfBlock(headDim, valueDim),
+    pointers: { query: backend.pointer(query), key: backend.pointer(key), value: backend.pointer(value) },
+    rows: [heads * headDim, kvHeads * headDim, kvHeads * valueDim],
   };
-  return { batch, queryTime, keyTime, heads, kvHeads, headDim, valueDim, queryBlock, run };
+}
+
+/** Queries, keys and values side by side in the rows of a tensor that begins at `first`. */
+function packedLayout({ inputs, attributes }: KernelCall, first: number): AttentionLayout {
+  const { heads, kvHeads } = attributes as PackedAttentionAttributes;
+  const [batch, time, row] = inputs['queryKeyValue']!.shape as [number, number, number];
+  const headDim = row / (heads + 2 * kvHeads);
+  const key = first + 4 * heads * headDim;
+  return {
+    ...{ batch, queryTime: time, keyTime: time, heads, kvHeads, headDim, valueDim: headDim },
+    queryBlock: queriesOfBlock(headDim, headDim),
+    pointers: { query: first, key, value: key + 4 * kvHeads * headDim },
+    rows: [row, row, row],
+  };
+}
+
+/**
+ * Writes what the kernels of an attention are to do, in the order of AttentionSettings, with a workspace of so many bytes
+ * for each key head; runs them, and frees both.
+ */
+function runAttention(
+  { inputs, backend, attributes }: KernelCall,
+  layout: AttentionLayout,
+  workspaceStride: number,
+  pointers: Readonly<Record<string, number>>,
+  kernels: (settings: number) => void,
+): void {
+  const { engine } = backend;
+  const { batch, queryTime, keyTime, heads, kvHeads, headDim, valueDim } = layout;
+  const { scale, causal, window, softCap, alibiSlopes, dropoutRate, dropoutKeys } = attributes as AttentionAttributes;
+  const optional = (name: string): number => (inputs[name] === undefined ? 0 : backend.pointer(inputs[name]));
+  const workspaceBytes = workspaceStride * batch * kvHeads;
+  const extraWords = alibiSlopes.length + dropoutKeys.length;
+  const settings = engine.pool.allocate(settingsBytes + 4 * extraWords);
+  const workspace = engine.pool.allocate(workspaceBytes);
+  const slopes = settings + settingsBytes;
+  const keys = slopes + 4 * alibiSlopes.length;
+  if (alibiSlopes.length > 0) engine.float32(slopes, alibiSlopes.length).set(alibiSlopes);
+  if (dropoutKeys.length > 0) engine.int32(keys, dropoutKeys.length).set(dropoutKeys);
+  const at = (name: string): number => pointers[name] ?? backend.pointer(inputs[name]!);
+  const words = [
+    ...[layout.pointers.query, layout.pointers.key, layout.pointers.value, at('y'), at('logSumExp')],
+    ...['queryPositions', 'keyPositions', 'keyLengths', 'segmentIds'].map(optional),
+    ...[alibiSlopes.length > 0 ? slopes : 0, dropoutRate > 0 ? keys : 0],
+    ...[queryTime, keyTime, heads, kvHeads, headDim, valueDim],
+    ...[0, Number(causal), window, 0, dropoutThreshold(dropoutRate), 0],
+    ...[workspace, workspaceStride, layout.queryBlock],
+    ...[pointers['dy'] ?? 0, pointers['gradQuery'] ?? 0, pointers['gradKey'] ?? 0, pointers['gradValue'] ?? 0],
+    ...layout.rows,
+  ];
+  engine.writeWords(settings, words, { 17: scale, 20: softCap, 22: 1 / (1 - dropoutRate) });
+  kernels(settings);
+  engine.pool.release(workspace, workspaceBytes);
+  engine.pool.release(settings, settingsBytes + 4 * extraWords);
 }
 
 /** Chunk that leaves small jobs to one thread. */
@@ -91,47 +134,83 @@ function chunkOf(items: number, work: number): number {
   return work < 100_000 ? Math.max(1, items) : 1;
 }
 
-const attention: EngineKernel = (call) => {
+/** Attention into `y` and `logSumExp`. */
+function attend(call: KernelCall, layout: AttentionLayout, y: Info, logSumExp: Info): void {
   const { backend } = call;
-  const job = attentionJob(call);
-  const { batch, queryTime, keyTime, heads, kvHeads, headDim, valueDim, queryBlock } = job;
-  const y = backend.allocate([batch, queryTime, heads, valueDim]);
-  const logSumExp = backend.allocate([batch, heads, queryTime]);
+  const { batch, queryTime, keyTime, heads, kvHeads, headDim, valueDim } = layout;
   const pointers = { y: backend.pointer(y), logSumExp: backend.pointer(logSumExp) };
   const stride = 4 * wholePanels(keyTime) * (headDim + wholePanels(valueDim));
   const work = batch * heads * queryTime * keyTime * (headDim + valueDim);
-  if (queryTime <= fewQueries) {
-    job.run(0, pointers, (settings) => {
-      // Keys and values come from memory, which two threads read faster than one; heads beside each other lie in one run.
-      const items = batch * queryTime * heads;
-      const chunk = work < smallDecode ? items : Math.ceil(heads / backend.engine.threads);
-      backend.engine.run('attentionDecode', [settings], items, chunk);
-    });
-    return [y, logSumExp];
-  }
-  job.run(stride, pointers, (settings) => {
+  runAttention(call, layout, stride, pointers, (settings) => {
     backend.engine.run('attentionPack', [settings], batch * kvHeads, chunkOf(batch * kvHeads, work));
-    const items = batch * heads * Math.ceil(queryTime / queryBlock);
+    const items = batch * heads * Math.ceil(queryTime / layout.queryBlock);
     backend.engine.run('attention', [settings], items, chunkOf(items, work));
   });
+}
+
+/** Attention of a few queries, which reads keys and values in place. */
+function decode(call: KernelCall, layout: AttentionLayout, y: Info, logSumExp: Info): void {
+  const { backend } = call;
+  const { batch, queryTime, keyTime, heads, headDim, valueDim } = layout;
+  const work = batch * heads * queryTime * keyTime * (headDim + valueDim);
+  const pointers = { y: backend.pointer(y), logSumExp: backend.pointer(logSumExp) };
+  runAttention(call, layout, 0, pointers, (settings) => {
+    // Keys and values come from memory, which two threads read faster than one; heads beside each other lie in one run.
+    const items = batch * queryTime * heads;
+    const chunk = work < smallDecode ? items : Math.ceil(heads / backend.engine.threads);
+    backend.engine.run('attentionDecode', [settings], items, chunk);
+  });
+}
+
+const attention: EngineKernel = (call) => {
+  const layout = separateLayout(call);
+  const { batch, queryTime, heads, valueDim } = layout;
+  const y = call.backend.allocate([batch, queryTime, heads, valueDim]);
+  const logSumExp = call.backend.allocate([batch, heads, queryTime]);
+  if (queryTime <= fewQueries) decode(call, layout, y, logSumExp);
+  else attend(call, layout, y, logSumExp);
   return [y, logSumExp];
 };
 
-const attentionGrad: EngineKernel = (call) => {
+const packedAttention: EngineKernel = (call) => {
   const { inputs, backend } = call;
-  const job = attentionJob(call);
-  const { batch, queryTime, keyTime, heads, kvHeads, headDim, valueDim } = job;
-  const gradients = [inputs['query']!, inputs['key']!, inputs['value']!].map(({ shape }) => backend.allocate(shape));
-  const [gradQuery, gradKey, gradValue] = gradients.map((info) => backend.pointer(info)) as [number, number, number];
+  const layout = packedLayout(call, backend.pointer(inputs['queryKeyValue']!));
+  const { batch, queryTime, heads, valueDim } = layout;
+  const y = backend.allocate([batch, queryTime, heads * valueDim]);
+  const logSumExp = backend.allocate([batch, heads, queryTime]);
+  attend(call, layout, y, logSumExp);
+  return [y, logSumExp];
+};
+
+/** The gradients of queries, keys and values, whose layout is that of what they belong to. */
+function attendBackward(call: KernelCall, layout: AttentionLayout, gradients: AttentionLayout['pointers']): void {
+  const { inputs, backend } = call;
+  const { batch, queryTime, keyTime, heads, kvHeads, headDim, valueDim } = layout;
+  const { query: gradQuery, key: gradKey, value: gradValue } = gradients;
   const pointers = { dy: backend.pointer(inputs['dy']!), gradQuery, gradKey, gradValue };
   const depth = wholePanels(keyTime);
   const paddedDims = wholePanels(headDim) + wholePanels(valueDim);
   const numbers = depth * (headDim + valueDim + wholePanels(headDim)) + (depth + 8) * paddedDims;
   const stride = Math.ceil((4 * numbers) / 64) * 64;
   const work = batch * heads * queryTime * keyTime * (headDim + valueDim);
-  job.run(stride, pointers, (settings) => {
+  runAttention(call, layout, stride, pointers, (settings) => {
     backend.engine.run('attentionGradient', [settings], batch * kvHeads, chunkOf(batch * kvHeads, work));
   });
+}
+
+const attentionGrad: EngineKernel = (call) => {
+  const { inputs, backend } = call;
+  const [query, key, value] = ['query', 'key', 'value'].map((name) => backend.allocate(inputs[name]!.shape)) as [
+    Info,
+    Info,
+    Info,
+  ];
+  attendBackward(call, separateLayout(call), {
+    query: backend.pointer(query),
+    key: backend.pointer(key),
+    value: backend.pointer(value),
+  });
+  const gradients = [query, key, value];
   // Without queries no kernel has written the gradients of keys and values.
   if (sizeOf(inputs['query']!.shape) === 0) {
     for (const info of gradients) {
@@ -142,8 +221,19 @@ const attentionGrad: EngineKernel = (call) => {
   return gradients;
 };
 
+const packedAttentionGrad: EngineKernel = (call) => {
+  const { inputs, backend } = call;
+  const packed = inputs['queryKeyValue']!;
+  const gradient = backend.allocate(packed.shape);
+  const { pointers } = packedLayout(call, backend.pointer(gradient));
+  attendBackward(call, packedLayout(call, backend.pointer(packed)), pointers);
+  return gradient;
+};
+
 /** Attention and its gradient, without the matrix of weights. */
 export const attentionKernels: Readonly<Record<string, EngineKernel>> = {
   [attentionKernel]: attention,
   [attentionGradKernel]: attentionGrad,
+  [packedAttentionKernel]: packedAttention,
+  [packedAttentionGradKernel]: packedAttentionGrad,
 };

@@ -1,4 +1,11 @@
-import { linearGradBiasKernel, linearGradInputKernel, linearGradWeightKernel, linearKernel } from '@gptloom/ops';
+import {
+  linearGeluKernel,
+  linearGradBiasKernel,
+  linearGradInputKernel,
+  linearGradWeightKernel,
+  linearKernel,
+  type GeluAttributes,
+} from '@gptloom/ops';
 import { multiply } from '../matrix-product.ts';
 import { rowsOf, type EngineKernel } from './engine-kernel.ts';
 
@@ -11,6 +18,19 @@ const linear: EngineKernel = ({ inputs: { x, weight, bias }, backend }) => {
     bias: bias === undefined ? undefined : backend.pointer(bias),
   });
   return y;
+};
+
+const linearGelu: EngineKernel = ({ inputs: { x, weight, bias }, backend, attributes }) => {
+  const [n, k] = weight!.shape as [number, number];
+  const shape = [...x!.shape.slice(0, -1), n];
+  const [activated, y] = [backend.allocate(shape), backend.allocate(shape)];
+  multiply(backend.engine, {
+    ...{ m: rowsOf(x!.shape), n, k, transposedB: true },
+    ...{ a: backend.pointer(x!), b: backend.pointer(weight!), c: backend.pointer(y) },
+    bias: bias === undefined ? undefined : backend.pointer(bias),
+    gelu: { activated: backend.pointer(activated), exact: (attributes as GeluAttributes).approximate === 'none' },
+  });
+  return [activated, y];
 };
 
 const linearGradInput: EngineKernel = ({ inputs: { dy, weight }, backend }) => {
@@ -46,6 +66,7 @@ const linearGradBias: EngineKernel = ({ inputs: { dy }, backend }) => {
 /** The affine map and its gradients. */
 export const linearKernels: Readonly<Record<string, EngineKernel>> = {
   [linearKernel]: linear,
+  [linearGeluKernel]: linearGelu,
   [linearGradInputKernel]: linearGradInput,
   [linearGradWeightKernel]: linearGradWeight,
   [linearGradBiasKernel]: linearGradBias,

@@ -1,0 +1,81 @@
+import * as tf from '@tensorflow/tfjs';
+import { check, checkOptions, ShapeError } from '@gptloom/core';
+import { attention } from './attention.ts';
+import { checkAttentionOptions, type AttentionOptions } from './attention-options.ts';
+import { checkTensor, describeTensor } from './check-tensor.ts';
+import { hasKernels, runKernel } from './has-kernels.ts';
+import { packedAttentionGradKernel, packedAttentionKernel, type PackedAttentionAttributes } from './kernels.ts';
+import { runOp } from './run-op.ts';
+
+/** Options of packedAttention: those of `attention`, and how the heads are packed. */
+export interface PackedAttentionOptions extends Omit<AttentionOptions, 'queryPositions' | 'keyPositions'> {
+  /** Number of query heads. */
+  readonly heads: number;
+  /** Number of key heads, and of value heads. Default `heads`. */
+  readonly kvHeads?: number | undefined;
+}
+
+/**
+ * Attention of the tokens of a row to each other, whose queries, keys and values come from one projection: `attention` of
+ * the three parts of the last axis, without taking these apart where the backend has a kernel for it.
+ *
+ * @param queryKeyValue float32 `[batch, time, (heads + 2 kvHeads) headDim]`: all query heads, then all key heads, then all
+ * value heads
+ * @returns float32 `[batch, time, heads headDim]`; the caller disposes it
+ * @throws ShapeError when the sizes do not fit together; ConfigError on bad options
+ */
+export function packedAttention(queryKeyValue: tf.Tensor3D, options: PackedAttentionOptions): tf.Tensor3D {
+  const who = 'packedAttention';
+  const { heads, kvHeads = heads, ...rest } = options;
+  checkOptions(who, { heads, kvHeads }, { heads: check.positiveInteger, kvHeads: check.positiveInteger });
+  checkTensor(who, 'queryKeyValue', queryKeyValue, { shape: ['batch', 'time', '(heads + 2 kvHeads) headDim'] });
+  const [batch, time, width] = queryKeyValue.shape;
+  const headDim = width / (heads + 2 * kvHeads);
+  if (!Number.isInteger(headDim)) {
+    throw new ShapeError({
+      who,
+      rule: `the last axis must be divisible by heads + 2 kvHeads = ${heads + 2 * kvHeads}`,
+      received: describeTensor(queryKeyValue),
+    });
+  }
+  if (!hasKernels(packedAttentionKernel, [packedAttentionGradKernel])) {
+    return tf.tidy(() => takenApart(queryKeyValue, { heads, kvHeads, headDim }, rest));
+  }
+  const sizes = { batch, queryTime: time, keyTime: time, heads, kvHeads, headDim };
+  const attributes: PackedAttentionAttributes = { ...checkAttentionOptions(who, sizes, rest), heads, kvHeads };
+  const { keyLengths, segmentIds } = rest;
+  return runOp(
+    who,
+    { queryKeyValue },
+    () => {
+      const [y, logSumExp] = runKernel(packedAttentionKernel, { queryKeyValue, keyLengths, segmentIds }, attributes);
+      const masks = [keyLengths, segmentIds].filter((mask) => mask !== undefined);
+      return { value: y!, saved: [queryKeyValue, y!, logSumExp!, ...masks] };
+    },
+    (dy, [packed, y, logSumExp, ...masks]) => ({
+      queryKeyValue: () => {
+        const lengths = keyLengths === undefined ? undefined : masks[0];
+        const segments = segmentIds === undefined ? undefined : masks.at(-1);
+        const inputs = { dy, y, logSumExp, queryKeyValue: packed, keyLengths: lengths, segmentIds: segments };
+        return runKernel(packedAttentionGradKernel, inputs, attributes)[0]!;
+      },
+    }),
+  ) as tf.Tensor3D;
+}
+
+function takenApart(
+  queryKeyValue: tf.Tensor3D,
+  { heads, kvHeads, headDim }: Readonly<Record<'heads' | 'kvHeads' | 'headDim', number>>,
+  options: AttentionOptions,
+): tf.Tensor3D {
+  const [batch, time] = queryKeyValue.shape;
+  const counts = [heads, kvHeads, kvHeads];
+  const parts = tf.split(
+    queryKeyValue,
+    counts.map((count) => count * headDim),
+    2,
+  );
+  const [query, key, value] = parts.map((part, i) => tf.reshape(part, [batch, time, counts[i]!, headDim]));
+  const mixed = attention(query as tf.Tensor4D, key as tf.Tensor4D, value as tf.Tensor4D, options);
+  return tf.reshape(mixed, [batch, time, heads * headDim]);
+}
