@@ -9,7 +9,9 @@ afterEach(() => vi.unstubAllEnvs());
 describe('readCommandLine', () => {
   it('has defaults, and takes Python from the environment', () => {
     vi.stubEnv('GPTLOOM_PYTHON', '');
-    expect(read()).toEqual({ only: undefined, seconds: 20, slow: false, text: undefined, python: undefined });
+    const lists = { table: [], contestant: [] };
+    expect(read()).toEqual({ only: undefined, ...lists, seconds: 20, slow: false, text: undefined, python: undefined });
+    expect(read('--table', 'A:', '--table', 'B:')).toMatchObject({ table: ['A:', 'B:'] });
     vi.stubEnv('GPTLOOM_PYTHON', '/usr/bin/python3');
     expect(read('--seconds', '0.5', '--slow')).toMatchObject({ seconds: 0.5, slow: true, python: '/usr/bin/python3' });
     expect(read('--python', 'python')).toMatchObject({ python: 'python' });

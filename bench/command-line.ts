@@ -6,6 +6,10 @@ import { ConfigError } from '@gptloom/core';
 export interface CommandLine {
   /** Name of the only benchmark to run, or `undefined` for all. */
   readonly only: string | undefined;
+  /** Parts of the titles of the only tables to make; none for all. */
+  readonly table: readonly string[];
+  /** Parts of the names of the only contestants to measure; none for all. */
+  readonly contestant: readonly string[];
   /** Seconds of measuring for each comparison. */
   readonly seconds: number;
   readonly slow: boolean;
@@ -19,12 +23,14 @@ export interface CommandLine {
 export function usage(names: readonly string[]): string {
   return `npm run bench -- [options]
 
-  --only NAME      one benchmark: ${names.join(', ')} (default all)
-  --seconds N      seconds of measuring for each table (default 20); at least five rounds are made
-  --slow           also what takes minutes: the plain JavaScript backend, slow encoders
-  --python PATH    a Python with the peers of bench/README.md (default: the variable GPTLOOM_PYTHON)
-  --text FILE      a text in UTF-8 for the tokenizers (default: 1 MB of generated stories)
-  --help           this text`;
+  --only NAME        one benchmark: ${names.join(', ')} (default all)
+  --table TEXT       only tables whose title contains TEXT; may be repeated
+  --contestant TEXT  only contestants whose name contains TEXT; may be repeated
+  --seconds N        seconds of measuring for each table (default 20); at least five rounds are made
+  --slow             also what takes minutes or much memory
+  --python PATH      a Python with the peers of bench/README.md (default: the variable GPTLOOM_PYTHON)
+  --text FILE        a text in UTF-8 for the tokenizers (default: 1 MB of generated stories)
+  --help             this text`;
 }
 
 /**
@@ -36,7 +42,7 @@ export function usage(names: readonly string[]): string {
 export function readCommandLine(args: readonly string[], names: readonly string[]): CommandLine | 'help' {
   const values = parse(args);
   if (values.help === true) return 'help';
-  const { only, text, slow } = values;
+  const { only, text, slow, table, contestant } = values;
   if (only !== undefined && !names.includes(only)) {
     throw new ConfigError({ who: '--only', rule: `must be one of ${names.join(', ')}`, received: `'${only}'` });
   }
@@ -53,7 +59,7 @@ export function readCommandLine(args: readonly string[], names: readonly string[
     throw new ConfigError({ who: '--text', rule: 'must be a file that is not empty', received: text });
   }
   const python = values.python ?? process.env['GPTLOOM_PYTHON'];
-  return { only, seconds, slow, text, python: python === '' ? undefined : python };
+  return { only, table, contestant, seconds, slow, text, python: python === '' ? undefined : python };
 }
 
 function parse(args: readonly string[]) {
@@ -62,6 +68,8 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         only: { type: 'string' },
+        table: { type: 'string', multiple: true, default: [] },
+        contestant: { type: 'string', multiple: true, default: [] },
         seconds: { type: 'string', default: '20' },
         slow: { type: 'boolean', default: false },
         python: { type: 'string' },

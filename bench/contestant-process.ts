@@ -8,6 +8,7 @@ const contestants: Readonly<Record<ContestantName, () => Promise<{ readonly crea
   'tfjs-training-step': () => import('./contestants/tfjs-training-step.ts'),
   'gptloom-tokenizer': () => import('./contestants/gptloom-tokenizer.ts'),
   'gpt2-encoding': () => import('./contestants/gpt2-encoding.ts'),
+  matmul: () => import('./contestants/matmul.ts'),
   'gptloom-generation': () => import('./contestants/gptloom-generation.ts'),
   'gptloom-gpt2-generation': () => import('./contestants/gptloom-gpt2-generation.ts'),
 };

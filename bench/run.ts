@@ -12,10 +12,11 @@ import { compare } from './harness/compare.ts';
 import { describeEnvironment, type Environment } from './harness/environment.ts';
 import { Probe } from './harness/probe.ts';
 import { formatResults, summarizeResults } from './harness/result-table.ts';
+import { matmul } from './matmul.ts';
 import { tokenizer } from './tokenizer.ts';
 import { trainingStep } from './training-step.ts';
 
-const benchmarks: readonly Benchmark[] = [trainingStep, tokenizer, encoding, generation];
+const benchmarks: readonly Benchmark[] = [matmul, trainingStep, tokenizer, encoding, generation];
 
 try {
   const names = benchmarks.map(({ name }) => name);
@@ -55,10 +56,12 @@ async function runOne(
   probe: Probe,
   scratch: string,
 ): Promise<object[]> {
-  const { seconds, python, slow, text } = commandLine;
+  const { seconds, python, slow, text, table, contestant } = commandLine;
   const report = (line: string): void => console.error(`  ${line}`);
   const results: object[] = [];
-  for (const comparison of await benchmark.comparisons({ slow, text, scratch })) {
+  for (const whole of await benchmark.comparisons({ slow, text, scratch })) {
+    const comparison = { ...whole, contestants: whole.contestants.filter(({ name }) => isWanted(name, contestant)) };
+    if (!isWanted(whole.title, table) || comparison.contestants.length === 0) continue;
     const contestants = await compare(comparison, { probe, seconds, python, report });
     const { title, unit, better, reference } = comparison;
     console.log(`\n${title}\n${formatResults(comparison, contestants)}`);
@@ -67,6 +70,10 @@ async function runOne(
     results.push({ title, unit, better, reference, contestants: measured });
   }
   return results;
+}
+
+function isWanted(name: string, parts: readonly string[]): boolean {
+  return parts.length === 0 || parts.some((part) => name.includes(part));
 }
 
 async function writeResults(environment: Environment, commandLine: CommandLine, results: object[]): Promise<string> {

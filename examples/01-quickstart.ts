@@ -33,13 +33,14 @@ import {
   type Trainable,
 } from 'gptloom';
 import { progressBar } from 'gptloom/node';
-import { beginningOf } from './quickstart/beginning-of.ts';
+import { startSession } from './program/session.ts';
+import { beginningOf } from './program/beginning-of.ts';
+import { readCommandLine, usage } from './quickstart/command-line.ts';
 import { formatLabelTable } from './quickstart/label-table.ts';
-import { startSession } from './quickstart/session.ts';
 import { chooseSizes, type TrainingSize } from './quickstart/sizes.ts';
 import { generateStories, mirrorStory, type Story } from './story-world/index.ts';
 
-const session = startSession(); // the command line, Ctrl-C, and errors in one line
+const session = startSession({ usage, read: readCommandLine }); // the command line, Ctrl-C, and errors in one line
 const { seed, save, text } = session.options;
 const heading = (title: string): void => console.log(`\n# ${title}`);
 

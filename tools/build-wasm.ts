@@ -4,50 +4,17 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import asc from 'assemblyscript/asc';
 import ts from 'typescript';
+import { assembly, compileAssembly } from './compile-assembly.ts';
 import { finish, root } from './workspace.ts';
 
-const assembly = 'packages/backend-simd/assembly';
 const worker = 'packages/backend-simd/src/engine-worker.ts';
 const generated = join(root, 'packages/backend-simd/src/generated');
-
-/** Below lie control words; the heap begins above. See packages/backend-simd/src/memory-map.ts. */
-const memoryBase = 16_384;
 
 const variants = [
   { name: 'relaxed', constant: 'relaxedEngine', features: ['relaxed-simd'], words: 'with relaxed SIMD' },
   { name: 'plain', constant: 'plainEngine', features: [], words: 'without relaxed SIMD' },
 ] as const;
-
-async function compile(features: readonly string[]): Promise<Uint8Array> {
-  let binary: Uint8Array | undefined;
-  const output = `${assembly}/engine.wasm`;
-  const { error, stderr } = await asc.main(
-    [
-      `${assembly}/index.ts`,
-      '--outFile',
-      output,
-      '-O3',
-      '--noAssert',
-      ...['--runtime', 'stub', '--use', 'abort=', '--importMemory', '--sharedMemory'],
-      ...['--initialMemory', '16', '--maximumMemory', '65536', '--memoryBase', String(memoryBase)],
-      ...['simd', 'threads', 'bulk-memory', ...features].flatMap((feature) => ['--enable', feature]),
-    ],
-    {
-      readFile: (name, baseDirectory) => {
-        const path = join(root, baseDirectory, name);
-        return existsSync(path) ? readFileSync(path, 'utf8') : null;
-      },
-      writeFile: (name, contents) => {
-        if (name === output && typeof contents !== 'string') binary = contents;
-      },
-      listFiles: () => [],
-    },
-  );
-  if (error !== null || binary === undefined) throw new Error(`${error?.message ?? 'no output'}\n${stderr.toString()}`);
-  return binary;
-}
 
 /** The program of the workers as JavaScript. */
 function workerSource(): string {
@@ -71,7 +38,7 @@ const problems: string[] = [];
 const sizes: string[] = [];
 mkdirSync(generated, { recursive: true });
 for (const { name, constant, features, words } of variants) {
-  const binary = await compile(features);
+  const binary = await compileAssembly(features);
   const text = [
     `// Generated from ${assembly} by tools/build-wasm.ts: do not edit.`,
     `/** The engine's WebAssembly ${words}, ${binary.length} bytes, as base64. */`,

@@ -6,8 +6,8 @@ import { root, runAloud } from './workspace.ts';
 
 const home = join(root, 'tools/ci');
 
-/** Absolute path of the JavaScript file behind a command such as `knip`. */
-export function ciTool(command: string, packageName = command): string {
+/** Absolute path of the package.json of a package of tools/ci. */
+function manifestOf(packageName: string): string {
   const manifestPath = join(home, 'node_modules', packageName, 'package.json');
   if (!existsSync(manifestPath)) {
     console.log('Installing the tools of tools/ci (once)…');
@@ -15,8 +15,20 @@ export function ciTool(command: string, packageName = command): string {
     if (!runAloud('npm', ['install', '--prefix', home, '--no-progress']))
       throw new Error('npm install in tools/ci failed');
   }
+  return manifestPath;
+}
+
+/** Absolute path of the JavaScript file behind a command such as `knip`. */
+export function ciTool(command: string, packageName = command): string {
+  const manifestPath = manifestOf(packageName);
   const manifest = JSON.parse(readFileSync(manifestPath, 'utf8')) as { bin: string | Record<string, string> };
   const file = typeof manifest.bin === 'string' ? manifest.bin : manifest.bin[command];
   if (file === undefined) throw new Error(`${packageName} has no command ${command}`);
   return createRequire(manifestPath).resolve(join(dirname(manifestPath), file));
+}
+
+/** The folder in which the packages of tools/ci are, this one among them. */
+export function ciModules(packageName: string): string {
+  manifestOf(packageName);
+  return join(home, 'node_modules');
 }

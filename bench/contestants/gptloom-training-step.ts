@@ -1,15 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { adamW, GptModel, selectBackend, TokenDataset, Trainer, type BackendName } from 'gptloom';
 import type { CreateContestant } from '../harness/contestant.ts';
-import { configurationA, optimizerA, randomTokens } from './configuration-a.ts';
+import { randomTokens, stepOptimizer, type StepConfiguration } from './configurations.ts';
 
-/** Steps of the public Trainer on a backend: `[backend]`. */
-export const create: CreateContestant = async ([name]) => {
+/** Steps of the public Trainer: `[backend, configuration as JSON]`. */
+export const create: CreateContestant = async ([name, configuration]) => {
   const backend = await selectBackend(name as BackendName);
-  const { batchSize, ...shape } = configurationA;
-  const { maxGradNorm, ...adamWOptions } = optimizerA;
+  const { batchSize, ...shape } = JSON.parse(configuration!) as StepConfiguration;
+  const { maxGradNorm, ...adamWOptions } = stepOptimizer;
   const model = new GptModel({ ...shape, bias: false }, { seed: 1 });
-  const train = TokenDataset.fromTokens(randomTokens(100_000), { sequenceLength: shape.maxSeqLen });
+  const tokens = randomTokens(100_000, shape.vocabSize);
+  const train = TokenDataset.fromTokens(tokens, { sequenceLength: shape.maxSeqLen });
   const trainer = new Trainer(model, { optimizer: adamW(adamWOptions), batchSize, maxGradNorm, steps: 1_000_000 });
   const events = trainer.fit({ train })[Symbol.asyncIterator]();
   let loss = Number.NaN;

@@ -1,16 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import { configurationA } from './configuration-a.ts';
+import type { StepConfiguration } from './configurations.ts';
 
-const { numLayers, numHeads, embedDim, maxSeqLen, batchSize, vocabSize } = configurationA;
-const headDim = embedDim / numHeads;
-const rows = batchSize * maxSeqLen;
-
-/** A GPT of configuration A as a user of TensorFlow.js would write it, without a line of gptloom. */
-export function createPlainGpt(): {
+/** A GPT as a user of TensorFlow.js would write it, without a line of gptloom. */
+export function createPlainGpt({ numLayers, numHeads, embedDim, maxSeqLen, batchSize, vocabSize }: StepConfiguration): {
   readonly variables: tf.Variable[];
   /** Mean cross entropy of token ids `[batch * time]`. */
   readonly loss: (inputs: tf.Tensor1D, targets: tf.Tensor1D) => tf.Scalar;
 } {
+  const headDim = embedDim / numHeads;
+  const rows = batchSize * maxSeqLen;
   const variables: tf.Variable[] = [];
   const declare = (value: tf.Tensor): tf.Tensor2D => {
     const variable = tf.variable(value);
@@ -38,9 +36,22 @@ export function createPlainGpt(): {
   const hidden = tf.linalg.bandPart(tf.ones([maxSeqLen, maxSeqLen]), -1, 0);
   const mask = tf.mul(tf.sub(hidden, 1), 1e9);
 
+  const toHeads = (x: tf.Tensor2D): tf.Tensor3D => {
+    const split = tf.transpose(tf.reshape(x, [batchSize, maxSeqLen, numHeads, headDim]), [0, 2, 1, 3]);
+    return tf.reshape(split, [batchSize * numHeads, maxSeqLen, headDim]);
+  };
+  const fromHeads = (x: tf.Tensor): tf.Tensor2D => {
+    const split = tf.transpose(tf.reshape(x, [batchSize, numHeads, maxSeqLen, headDim]), [0, 2, 1, 3]);
+    return tf.reshape(split, [rows, embedDim]);
+  };
+  // The wasm backend can not differentiate `gather`: there, a product with one-hot rows.
+  const lookUp = (ids: tf.Tensor1D): tf.Tensor =>
+    tf.getBackend() === 'wasm'
+      ? tf.matMul(tf.oneHot(ids, vocabSize).toFloat() as tf.Tensor2D, tokenEmbedding)
+      : tf.gather(tokenEmbedding, ids);
+
   const loss = (inputs: tf.Tensor1D, targets: tf.Tensor1D): tf.Scalar => {
-    // A product with one-hot rows: the wasm backend can not differentiate `gather`.
-    const tokens = tf.matMul(tf.oneHot(inputs, vocabSize).toFloat() as tf.Tensor2D, tokenEmbedding);
+    const tokens = lookUp(inputs);
     const embedded = tf.add(tf.reshape(tokens, [batchSize, maxSeqLen, embedDim]), positionEmbedding);
     let x = tf.reshape(embedded, [rows, embedDim]) as tf.Tensor2D;
     for (const block of blocks) {
@@ -56,16 +67,6 @@ export function createPlainGpt(): {
     return tf.losses.softmaxCrossEntropy(tf.oneHot(targets, vocabSize), logits) as tf.Scalar;
   };
   return { variables, loss };
-}
-
-function toHeads(x: tf.Tensor2D): tf.Tensor3D {
-  const split = tf.transpose(tf.reshape(x, [batchSize, maxSeqLen, numHeads, headDim]), [0, 2, 1, 3]);
-  return tf.reshape(split, [batchSize * numHeads, maxSeqLen, headDim]);
-}
-
-function fromHeads(x: tf.Tensor): tf.Tensor2D {
-  const split = tf.transpose(tf.reshape(x, [batchSize, numHeads, maxSeqLen, headDim]), [0, 2, 1, 3]);
-  return tf.reshape(split, [rows, embedDim]);
 }
 
 function layerNorm(x: tf.Tensor2D, weight: tf.Tensor): tf.Tensor2D {

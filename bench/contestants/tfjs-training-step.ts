@@ -1,22 +1,24 @@
 import * as tf from '@tensorflow/tfjs';
-import '@tensorflow/tfjs-backend-wasm';
+import { selectBackend } from 'gptloom';
 import type { CreateContestant } from '../harness/contestant.ts';
-import { configurationA, optimizerA, randomTokens } from './configuration-a.ts';
+import { randomTokens, stepOptimizer, type StepConfiguration } from './configurations.ts';
 import { createPlainGpt } from './plain-gpt.ts';
 
-/** The step as written by hand in plain TensorFlow.js on its wasm backend. */
-export const create: CreateContestant = async () => {
-  await tf.setBackend('wasm');
-  const { batchSize, maxSeqLen } = configurationA;
-  const { variables, loss } = createPlainGpt();
+/** The step as written by hand in plain TensorFlow.js ops: `['wasm' | 'node', configuration as JSON]`. */
+export const create: CreateContestant = async ([name, json]) => {
+  // Only finds and starts the backend.
+  const backend = await selectBackend(name as 'wasm' | 'node');
+  const configuration = JSON.parse(json!) as StepConfiguration;
+  const { batchSize, maxSeqLen, vocabSize } = configuration;
+  const { variables, loss } = createPlainGpt(configuration);
   const moments = new Map(
     variables.map(({ name, shape }) => [name, [tf.variable(tf.zeros(shape)), tf.variable(tf.zeros(shape))] as const]),
   );
-  const tokens = randomTokens(100_000);
+  const tokens = randomTokens(100_000, vocabSize);
   let step = 0;
   let lastLoss = Number.NaN;
   return {
-    versions: { tensorflow: tf.version_core },
+    versions: { backend: backend.description, tensorflow: tf.version_core },
     async perform() {
       const size = batchSize * maxSeqLen;
       const start = (step * size) % (tokens.length - size - 1);
@@ -39,7 +41,7 @@ type Moments = ReadonlyMap<string, readonly [tf.Variable, tf.Variable]>;
 
 // Clipping stays on the device: one wait a step, for the loss.
 function update(variables: readonly tf.Variable[], gradients: tf.NamedTensorMap, moments: Moments, step: number): void {
-  const { learningRate, beta1, beta2, eps, weightDecay, maxGradNorm } = optimizerA;
+  const { learningRate, beta1, beta2, eps, weightDecay, maxGradNorm } = stepOptimizer;
   const norm = tf.sqrt(tf.addN(variables.map(({ name }) => tf.sum(tf.square(gradients[name]!)))));
   const clip = tf.minimum(1, tf.div(maxGradNorm, tf.add(norm, 1e-6)));
   for (const variable of variables) {

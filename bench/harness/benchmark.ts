@@ -1,3 +1,5 @@
+import type { PeakWidth } from './peak-kernel.ts';
+
 /** A program that takes part in a comparison: one of `bench/contestants`, or a Python program of `bench/peers`. */
 export interface ContestantPlan {
   /** Its name in the table. */
@@ -6,6 +8,12 @@ export interface ContestantPlan {
   readonly program:
     | { readonly contestant: ContestantName; readonly parameters: readonly string[] }
     | { readonly python: string; readonly parameters: readonly string[] };
+  /** Numbers of threads to try: the fastest is measured. Default: what the program itself chooses. */
+  readonly threads?: readonly number[] | undefined;
+  /** Environment variables of its process. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** The widest operations that it uses, in bits, and so its probe. Default 256. */
+  readonly width?: PeakWidth | undefined;
 }
 
 /** The programs of `bench/contestants`. */
@@ -15,7 +23,8 @@ export type ContestantName =
   | 'gptloom-tokenizer'
   | 'gpt2-encoding'
   | 'gptloom-generation'
-  | 'gptloom-gpt2-generation';
+  | 'gptloom-gpt2-generation'
+  | 'matmul';
 
 /** One comparison: the same work, done by several contestants. */
 export interface Comparison {
@@ -26,7 +35,9 @@ export interface Comparison {
   readonly better: 'lower' | 'higher';
   /** Turns the milliseconds of one repetition of the work into a figure. */
   figure(milliseconds: number): number;
-  /** The contestant whose speed is 1. */
+  /** 10^9 floating-point operations of one repetition, where the work is arithmetic: shows the share of the peak. */
+  readonly gigaflop?: number | undefined;
+  /** The contestant whose speed is 1; where it is not measured, the first one that is. */
   readonly reference: string;
   readonly contestants: readonly ContestantPlan[];
 }

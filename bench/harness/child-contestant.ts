@@ -10,6 +10,12 @@ const bench = fileURLToPath(new URL('..', import.meta.url));
 
 type Ready = Extract<ContestantMessage, { readonly type: 'ready' }>;
 
+/** A process that is warm, and what it said. */
+export interface StartedContestant {
+  readonly contestant: ChildContestant;
+  readonly ready: Ready;
+}
+
 /** A contestant's process, seen from outside. Each has a process of its own, so none slows or warms another. */
 export class ChildContestant {
   private readonly child: ChildProcessWithoutNullStreams;
@@ -28,19 +34,23 @@ export class ChildContestant {
    * Starts the process and waits until it is warm.
    *
    * @param python the interpreter, where one was given
+   * @param threads how many it may use. Default: what it chooses
    * @throws Error with the reason why it can not be measured
    */
   static async start(
-    { program }: ContestantPlan,
+    { program, environment = {} }: ContestantPlan,
     python: string | undefined,
-  ): Promise<{ readonly contestant: ChildContestant; readonly ready: Ready }> {
+    threads?: number,
+  ): Promise<StartedContestant> {
     const [command, first] =
       'python' in program
         ? [python, [join(bench, 'peers', program.python)]]
         : [process.execPath, ['--conditions=gptloom-source', join(bench, 'contestant-process.ts'), program.contestant]];
     if (command === undefined)
       throw new Error('needs Python: --python PATH or the environment variable GPTLOOM_PYTHON');
-    const child = spawn(command, [...first, ...program.parameters], { env: environment() });
+    const child = spawn(command, [...first, ...program.parameters], {
+      env: { ...commonEnvironment(), ...(threads === undefined ? {} : threadVariables(threads)), ...environment },
+    });
     const failed = new Promise<never>((_resolve, reject) => child.once('error', reject));
     const contestant = new ChildContestant(child);
     try {
@@ -84,7 +94,7 @@ export class ChildContestant {
 }
 
 // Where `tools/install-tfjs-node.sh` has put native TensorFlow, it is found.
-function environment(): NodeJS.ProcessEnv {
+function commonEnvironment(): NodeJS.ProcessEnv {
   const installed = join(bench, '..', '.cache', 'tfjs-node');
   const listed = process.env['GPTLOOM_PACKAGES'] ?? '';
   const places = [listed, existsSync(join(installed, 'installed')) ? installed : ''].filter((place) => place !== '');
@@ -95,4 +105,10 @@ function environment(): NodeJS.ProcessEnv {
     // No __pycache__ in the checkout.
     PYTHONDONTWRITEBYTECODE: '1',
   };
+}
+
+// PyTorch reads the first one, native TensorFlow the next two, gptloom the last. JAX reads none: its program limits itself.
+function threadVariables(threads: number): Record<string, string> {
+  const names = ['OMP_NUM_THREADS', 'TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS', 'GPTLOOM_THREADS'];
+  return Object.fromEntries(names.map((name) => [name, String(threads)]));
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Comparison } from './benchmark.ts';
-import { ChildContestant } from './child-contestant.ts';
+import type { Comparison, ContestantPlan } from './benchmark.ts';
+import { ChildContestant, type StartedContestant } from './child-contestant.ts';
 import type { Probe } from './probe.ts';
 
 /** What was measured of one contestant, or why nothing was. */
@@ -8,10 +8,14 @@ export type ContestantResult =
   | { readonly name: string; readonly notMeasured: string }
   | {
       readonly name: string;
+      /** Threads that were the fastest, where several numbers were tried. */
+      readonly threads?: number | undefined;
       /** One figure a round, in the unit of the comparison. */
       readonly figures: readonly number[];
-      /** Milliseconds of the probe just before each. */
+      /** GFLOP/s of the probe just before each. */
       readonly probes: readonly number[];
+      /** Each as a share of the probe before it, where the work is arithmetic. */
+      readonly shares?: readonly number[] | undefined;
       /** The most memory that its process held, in MiB. */
       readonly peakMebibytes: number;
       readonly check: string;
@@ -29,20 +33,21 @@ export interface CompareOptions {
 }
 
 interface Running {
-  readonly name: string;
-  readonly contestant: ChildContestant;
-  readonly check: string;
-  readonly versions: Readonly<Record<string, string>>;
+  readonly plan: ContestantPlan;
+  readonly started: StartedContestant;
+  readonly threads: number | undefined;
   readonly figures: number[];
   readonly probes: number[];
+  readonly shares: number[];
 }
 
 const leastRounds = 5;
 // Work of many seconds has three, however long they take.
 const leastLongRounds = 3;
 const millisecondsOfLong = 45_000;
-// Long enough for the threads of the contestant before to fall asleep.
-const millisecondsOfPause = 30;
+const samplesOfTrial = 3;
+// Long enough for the threads of the contestant before to fall asleep: those of JAX take some 60 milliseconds.
+const millisecondsOfPause = 100;
 
 /**
  * Measures the contestants of a comparison side by side: in every round each of them gives one sample, with the probe
@@ -61,27 +66,38 @@ export async function compare(comparison: Comparison, options: CompareOptions): 
   try {
     for (let round = 0; !isDone(round); round++) {
       for (let turn = 0; turn < running.length; turn++) {
-        const { name, contestant, figures, probes } = running[(round + turn) % running.length]!;
+        const one = running[(round + turn) % running.length]!;
         // One that broke is left out of what follows; the others go on.
-        if (results.has(name)) continue;
-        await pause(millisecondsOfPause);
-        probes.push(await options.probe.measure());
+        if (results.has(one.plan.name)) continue;
         try {
-          figures.push(comparison.figure(await contestant.sample()));
+          await measure(one, comparison, options.probe);
         } catch (error) {
-          results.set(name, whyNot(name, error));
+          results.set(one.plan.name, whyNot(one.plan.name, error));
         }
       }
-      if (running.every(({ name }) => results.has(name))) break;
+      if (running.every(({ plan }) => results.has(plan.name))) break;
     }
-    for (const { contestant, ...measured } of running) {
-      if (results.has(measured.name)) continue;
-      results.set(measured.name, { ...measured, peakMebibytes: await contestant.finish() });
+    for (const { plan, started, threads, figures, probes, shares } of running) {
+      if (results.has(plan.name)) continue;
+      const { check, versions } = started.ready;
+      const peakMebibytes = await started.contestant.finish();
+      const measured = { ...(shares.length === 0 ? {} : { shares }), peakMebibytes, check, versions };
+      const name = plan.name;
+      results.set(name, { name, ...(threads === undefined ? {} : { threads }), figures, probes, ...measured });
     }
   } finally {
-    for (const { contestant } of running) contestant.stop();
+    for (const { started } of running) started.contestant.stop();
   }
   return comparison.contestants.map(({ name }) => results.get(name)!);
+}
+
+async function measure(one: Running, { figure, gigaflop }: Comparison, probe: Probe): Promise<void> {
+  await pause(millisecondsOfPause);
+  const peak = await probe.measure(one.plan.width);
+  const milliseconds = await one.started.contestant.sample();
+  one.probes.push(peak);
+  one.figures.push(figure(milliseconds));
+  if (gigaflop !== undefined) one.shares.push(gigaflop / (milliseconds / 1000) / peak);
 }
 
 async function startAll(
@@ -91,16 +107,42 @@ async function startAll(
 ): Promise<Running[]> {
   const running: Running[] = [];
   for (const plan of contestants) {
-    const { name } = plan;
-    report(`starting ${name}`);
+    report(`starting ${plan.name}`);
     try {
-      const { contestant, ready } = await ChildContestant.start(plan, python);
-      running.push({ name, contestant, check: ready.check, versions: ready.versions, figures: [], probes: [] });
+      const best = await startFastest(plan, python);
+      running.push({ plan, ...best, figures: [], probes: [], shares: [] });
     } catch (error) {
-      results.set(name, whyNot(name, error));
+      results.set(plan.name, whyNot(plan.name, error));
     }
   }
   return running;
+}
+
+interface Fastest {
+  readonly started: StartedContestant;
+  readonly threads: number | undefined;
+}
+
+/** The process with the number of threads that is the fastest: all are started, and tried in turn. */
+async function startFastest(plan: ContestantPlan, python: string | undefined): Promise<Fastest> {
+  const trials: (Fastest & { best: number })[] = [];
+  try {
+    for (const threads of plan.threads ?? [undefined]) {
+      trials.push({ started: await ChildContestant.start(plan, python, threads), threads, best: Infinity });
+    }
+    for (let i = 0; trials.length > 1 && i < samplesOfTrial; i++) {
+      for (const trial of trials) {
+        await pause(millisecondsOfPause);
+        trial.best = Math.min(trial.best, await trial.started.contestant.sample());
+      }
+    }
+  } catch (error) {
+    for (const { started } of trials) started.contestant.stop();
+    throw error;
+  }
+  const fastest = trials.reduce((least, trial) => (trial.best < least.best ? trial : least));
+  for (const trial of trials) if (trial !== fastest) trial.started.contestant.stop();
+  return fastest;
 }
 
 function whyNot(name: string, error: unknown): ContestantResult {

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { compilePeakKernel, type PeakWidth } from './peak-kernel.ts';
+import type { ProbeData } from './probe.worker.ts';
 
 /**
- * A fixed amount of arithmetic on every core. It is timed just before every sample: the work never changes, so when its
- * time does, the machine was slower or shared, and the sample beside it was slowed down too.
+ * The most arithmetic that the machine does: fused multiply-adds in registers, on every core, for some 20 milliseconds. It is
+ * measured just before every sample. The work never changes, so when the figure does, the machine was slower or shared, and
+ * the sample beside it was slowed down too.
  */
 export class Probe {
   private readonly workers: readonly Worker[];
@@ -13,21 +16,20 @@ export class Probe {
     this.workers = workers;
   }
 
-  /** Starts one thread for each core, and lets the compiler finish with them. */
+  /** Starts one thread for each core. */
   static async start(): Promise<Probe> {
     const url = new URL('./probe.worker.ts', import.meta.url);
-    const probe = new Probe(Array.from({ length: availableParallelism() }, () => new Worker(url)));
-    for (let i = 0; i < 5; i++) await probe.measure();
+    const workerData: ProbeData = { 256: await compilePeakKernel(256), 128: await compilePeakKernel(128) };
+    const probe = new Probe(Array.from({ length: availableParallelism() }, () => new Worker(url, { workerData })));
+    for (let i = 0; i < 3; i++) await probe.measure();
     return probe;
   }
 
-  /** Milliseconds until the last thread is done. */
-  async measure(): Promise<number> {
-    const started = performance.now();
-    const answers = this.workers.map((worker) => once(worker, 'message'));
-    for (const worker of this.workers) worker.postMessage('go');
-    await Promise.all(answers);
-    return performance.now() - started;
+  /** GFLOP/s of all cores together, in operations of 256 or 128 bits. */
+  async measure(width: PeakWidth = 256): Promise<number> {
+    const answers = this.workers.map((worker) => once(worker, 'message') as Promise<[number]>);
+    for (const worker of this.workers) worker.postMessage(width);
+    return (await Promise.all(answers)).reduce((sum, [speed]) => sum + speed, 0);
   }
 
   /** Ends the threads. */

@@ -1,24 +1,28 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
+import { flopsOfIteration, peakData, type PeakWidth } from './peak-kernel.ts';
 
-/** Multiply-adds of one measurement, in eight chains that keep the arithmetic units busy and touch no memory. */
-const iterations = 4_000_000;
+/** What `Probe` gives its threads. */
+export type ProbeData = Readonly<Record<PeakWidth, WebAssembly.Module>>;
 
-function multiplyAdd(count: number): number {
-  const factor = 0.999999;
-  const addend = 1e-6;
-  let [a, b, c, d, e, f, g, h] = [1, 2, 3, 4, 5, 6, 7, 8];
-  for (let i = 0; i < count; i++) {
-    a = a * factor + addend;
-    b = b * factor + addend;
-    c = c * factor + addend;
-    d = d * factor + addend;
-    e = e * factor + addend;
-    f = f * factor + addend;
-    g = g * factor + addend;
-    h = h * factor + addend;
-  }
-  return a + b + c + d + e + f + g + h;
-}
+// Some 20 milliseconds.
+const iterations = 10_000_000;
 
-// The sum is sent so that the loop can not be optimized away.
-parentPort!.on('message', () => parentPort!.postMessage(multiplyAdd(iterations)));
+const start = (module: WebAssembly.Module): ((iterations: number, data: number) => void) => {
+  const { exports } = new WebAssembly.Instance(module, { env: { abort: () => undefined } });
+  const numbers = new Float32Array((exports['memory'] as WebAssembly.Memory).buffer, peakData);
+  // Every accumulator goes to 1: no overflow, and nothing too small to be a normal number.
+  numbers.fill(0.999, 0, 8);
+  numbers.fill(1e-3, 8, 16);
+  numbers.fill(2, 16, 16 + 12 * 8);
+  return exports['peak'] as (iterations: number, data: number) => void;
+};
+const modules = workerData as ProbeData;
+const kernels = { 256: start(modules[256]), 128: start(modules[128]) };
+
+// Answers a width with GFLOP/s.
+parentPort!.on('message', (width: PeakWidth) => {
+  const started = performance.now();
+  kernels[width](iterations, peakData);
+  const seconds = (performance.now() - started) / 1000;
+  parentPort!.postMessage((iterations * flopsOfIteration[width]) / seconds / 1e9);
+});

@@ -7,10 +7,12 @@ export interface Summary {
   readonly median: number;
   readonly percentile10: number;
   readonly percentile90: number;
-  /** How many times as fast as the reference; absent where the reference was not measured. */
-  readonly relativeSpeed?: number | undefined;
+  /** How many times as fast as the reference, or as the first contestant where the reference was not measured. */
+  readonly relativeSpeed: number;
   readonly probeMedian: number;
-  /** Range of the middle four fifths of the probe's times, as a share of their median. */
+  /** Share of the probe just before each sample, where the work is arithmetic. */
+  readonly shareOfPeak?: number | undefined;
+  /** Range of the middle four fifths of the probe's figures, as a share of their median. */
   readonly probeSpread: number;
 }
 
@@ -22,15 +24,16 @@ export function summarizeResults(
   results: readonly ContestantResult[],
 ): ReadonlyMap<string, Summary> {
   const measured = results.flatMap((result) => ('figures' in result ? [result] : []));
-  const base = measured.find(({ name }) => name === reference)?.figures;
+  const base = (measured.find(({ name }) => name === reference) ?? measured[0])?.figures ?? [];
   return new Map(
-    measured.map(({ name, figures, probes }) => [
+    measured.map(({ name, figures, probes, shares }) => [
       name,
       {
         median: median(figures),
         percentile10: quantile(figures, 0.1),
         percentile90: quantile(figures, 0.9),
-        ...(base === undefined ? {} : { relativeSpeed: relativeSpeed(figures, base, better) }),
+        relativeSpeed: relativeSpeed(figures, base, better),
+        ...(shares === undefined ? {} : { shareOfPeak: median(shares) }),
         probeMedian: median(probes),
         probeSpread: spread(probes),
       },
@@ -41,17 +44,19 @@ export function summarizeResults(
 /** The table of a comparison as text: the measured contestants, then those that were not, with the reason. */
 export function formatResults(terms: Terms, results: readonly ContestantResult[]): string {
   const summaries = summarizeResults(terms, results);
-  const head = ['', `median ${terms.unit}`, 'p10 to p90', 'samples', 'speed', 'probe ms', 'spread', 'MiB', 'check'];
+  const head = ['', `median ${terms.unit}`, 'p10 to p90', 'samples', 'speed', 'of peak'];
+  head.push('GFLOP/s', 'spread', 'MiB', 'check');
   const rows = results.flatMap((result) => {
     if (!('figures' in result)) return [];
     const summary = summaries.get(result.name)!;
     return [
       [
-        result.name,
+        result.threads === undefined ? result.name : `${result.name}, ${result.threads} thr.`,
         threeDigits(summary.median),
         `${threeDigits(summary.percentile10)} to ${threeDigits(summary.percentile90)}`,
         String(result.figures.length),
-        summary.relativeSpeed === undefined ? '-' : `${summary.relativeSpeed.toFixed(2)}x`,
+        `${summary.relativeSpeed.toFixed(2)}x`,
+        summary.shareOfPeak === undefined ? '-' : `${(100 * summary.shareOfPeak).toFixed(0)} %`,
         threeDigits(summary.probeMedian),
         `${(100 * summary.probeSpread).toFixed(0)} %`,
         String(result.peakMebibytes),

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { existsSync, readFileSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Contestant, ContestantMessage, CreateContestant } from './contestant.ts';
 import { median } from './statistics.ts';
@@ -17,7 +17,7 @@ export async function serveContestant(create: CreateContestant, parameters: read
       if (command === 'finish') break;
       tell({ type: 'sample', milliseconds: await takeSample(contestant) });
     }
-    tell({ type: 'finished', peakMebibytes: Math.round(process.resourceUsage().maxRSS / 1024) });
+    tell({ type: 'finished', peakMebibytes: peakMebibytes() });
   } catch (error) {
     tell({ type: 'unavailable', reason: error instanceof Error ? error.message : String(error) });
   }
@@ -45,4 +45,11 @@ async function takeSample(contestant: Contestant): Promise<number> {
 function tell(message: ContestantMessage): void {
   // At once, because the process exits after the last one.
   writeSync(1, `${JSON.stringify(message)}\n`);
+}
+
+// `maxRSS` begins with what the parent held when it started this process; Linux has a figure of the process alone.
+function peakMebibytes(): number {
+  const status = '/proc/self/status';
+  const found = existsSync(status) ? /^VmHWM:\s*(\d+) kB/m.exec(readFileSync(status, 'utf8')) : null;
+  return Math.round((found === null ? process.resourceUsage().maxRSS : Number(found[1])) / 1024);
 }

@@ -1,11 +1,15 @@
-"""A training step of contestants/configuration-a.ts in eager PyTorch: forward, backward, clip, AdamW, float32, CPU."""
+"""A training step in PyTorch: forward, backward, clip, AdamW, float32, CPU.
+Parameters: CONFIGURATION (JSON, contestants/configurations.ts) eager|compiled"""
+
+import json
 
 from contestant import serve
 
-LAYERS, HEADS, DIM, CONTEXT, BATCH, VOCABULARY = 4, 4, 128, 64, 12, 65
 
-
-def create(_parameters):
+def create(parameters):
+    shape = json.loads(parameters[0])
+    layers, heads_count, dim = shape["numLayers"], shape["numHeads"], shape["embedDim"]
+    context, batch, vocabulary = shape["maxSeqLen"], shape["batchSize"], shape["vocabSize"]
     import torch
     from torch import nn
     from torch.nn import functional as F
@@ -13,16 +17,16 @@ def create(_parameters):
     class Block(nn.Module):
         def __init__(self):
             super().__init__()
-            self.attention_norm = nn.LayerNorm(DIM, bias=False)
-            self.query_key_value = nn.Linear(DIM, 3 * DIM, bias=False)
-            self.output = nn.Linear(DIM, DIM, bias=False)
-            self.feed_forward_norm = nn.LayerNorm(DIM, bias=False)
-            self.up = nn.Linear(DIM, 4 * DIM, bias=False)
-            self.down = nn.Linear(4 * DIM, DIM, bias=False)
+            self.attention_norm = nn.LayerNorm(dim, bias=False)
+            self.query_key_value = nn.Linear(dim, 3 * dim, bias=False)
+            self.output = nn.Linear(dim, dim, bias=False)
+            self.feed_forward_norm = nn.LayerNorm(dim, bias=False)
+            self.up = nn.Linear(dim, 4 * dim, bias=False)
+            self.down = nn.Linear(4 * dim, dim, bias=False)
 
         def forward(self, x):
             heads = [
-                part.unflatten(-1, (HEADS, DIM // HEADS)).transpose(1, 2)
+                part.unflatten(-1, (heads_count, dim // heads_count)).transpose(1, 2)
                 for part in self.query_key_value(self.attention_norm(x)).chunk(3, dim=-1)
             ]
             attended = F.scaled_dot_product_attention(*heads, is_causal=True)
@@ -32,14 +36,14 @@ def create(_parameters):
     class Gpt(nn.Module):
         def __init__(self):
             super().__init__()
-            self.tokens = nn.Embedding(VOCABULARY, DIM)
-            self.positions = nn.Embedding(CONTEXT, DIM)
-            self.blocks = nn.Sequential(*(Block() for _ in range(LAYERS)))
-            self.final_norm = nn.LayerNorm(DIM, bias=False)
+            self.tokens = nn.Embedding(vocabulary, dim)
+            self.positions = nn.Embedding(context, dim)
+            self.blocks = nn.Sequential(*(Block() for _ in range(layers)))
+            self.final_norm = nn.LayerNorm(dim, bias=False)
             for name, parameter in self.named_parameters():
                 if parameter.dim() > 1:
                     residual = name.endswith(("output.weight", "down.weight"))
-                    nn.init.normal_(parameter, std=0.02 / (2 * LAYERS) ** 0.5 if residual else 0.02)
+                    nn.init.normal_(parameter, std=0.02 / (2 * layers) ** 0.5 if residual else 0.02)
 
         def forward(self, ids, targets):
             x = self.blocks(self.tokens(ids) + self.positions.weight)
@@ -48,21 +52,22 @@ def create(_parameters):
 
     torch.manual_seed(1)
     model = Gpt()
+    forward = torch.compile(model) if parameters[1] == "compiled" else model
     groups = [
         {"params": [p for p in model.parameters() if p.dim() > 1], "weight_decay": 0.1},
         {"params": [p for p in model.parameters() if p.dim() == 1], "weight_decay": 0.0},
     ]
     optimizer = torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.99), eps=1e-8)
-    stream = torch.randint(VOCABULARY, (100_000,))
+    stream = torch.randint(vocabulary, (100_000,))
     state = {"loss": float("nan"), "step": 0}
 
     def perform():
-        size = BATCH * CONTEXT
+        size = batch * context
         start = state["step"] * size % (len(stream) - size - 1)
         state["step"] += 1
-        ids = stream[start : start + size].view(BATCH, CONTEXT)
-        targets = stream[start + 1 : start + 1 + size].view(BATCH, CONTEXT)
-        loss = model(ids, targets)
+        ids = stream[start : start + size].view(batch, context)
+        targets = stream[start + 1 : start + 1 + size].view(batch, context)
+        loss = forward(ids, targets)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)

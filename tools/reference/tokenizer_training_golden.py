@@ -184,11 +184,15 @@ def sentence_pieces():
             remove_extra_whitespaces=False,
             user_defined_symbols=["<sep>", "##"],
         ),
+        "userDefinedUnigram": dict(
+            model_type="unigram", normalization_rule_name="identity", user_defined_symbols=["<sep>", "##", "ing"]
+        ),
         "noPrefix": dict(model_type="unigram", add_dummy_prefix=False, pad_id=3, normalization_rule_name="identity"),
     }
     samples = [text for text in texts if len(text) < 300 and "\0" not in text]
     generator = random.Random(5)
     parts = ["the", " ", "  ", "e", "##", "1", "\u00e9", "\u65e5", "\U0001f642", "\n", "a", "ing", "! ", ". ", "\ufb01", "\u3000", "A\u030a"]
+    samples += ["##", "<sep>", "##the", "<sep> the", "  ## the  <sep>  ", "a  ##  a", "<s>", "a<s>##</s><unk>"]
     samples += ["".join(generator.choice(parts) for _ in range(generator.randrange(1, 30))) for _ in range(40)]
     result = {}
     for name, setting in settings.items():
@@ -202,11 +206,11 @@ def sentence_pieces():
             **setting,
         )
         processor = sentencepiece.SentencePieceProcessor(model_proto=writer.getvalue())
-        # Parts between user-defined pieces have rules of their own in tokenizer.json; texts that begin like that differ.
         # Ties between ways of the same probability go by the rounding of 32-bit sums there, of 64-bit ones elsewhere.
         repeats = [] if setting["model_type"] == "bpe" else ["a" * 20, "ab" * 20]
         chosen = [text for text in samples if not any(repeat in text for repeat in repeats)]
-        chosen = [text for text in chosen if name != "userDefined" or not text.startswith((" ", "<sep>", "##"))]
+        # In tokenizer.json a text that is one added token alone has no space before it.
+        chosen = [text for text in chosen if name != "userDefined" or text.strip(" ") not in ("<sep>", "##")]
         result[name] = {
             "model": base64.b64encode(writer.getvalue()).decode(),
             "texts": chosen,

@@ -65,12 +65,17 @@ function attendQuery(s: AttentionSettings, batch: i32, query: i32, firstHead: i3
   for (let first = lowest - (lowest % keyBlock); first < highest; first += keyBlock) {
     const begin = max(0, lowest - first);
     const end = min(keyBlock, highest - first);
-    for (let j = begin; j < end; j++) {
+    // Four keys go together, a quarter of the block apart: four streams that the processor fetches ahead.
+    const quarter = (end - begin) >> 2;
+    const afterFour = begin + 4 * quarter;
+    for (let j = begin; j < end; j = j + 1 == begin + quarter ? afterFour : j + 1) {
       let key = keys + <usize>(first + j) * keyStride + firstKvHead * keyBytes;
       let next = sharers;
       for (let h = 0; h < heads; h++) {
-        const score = dot(scaled + <usize>h * scaledStride, key, keyBytes);
-        store<f32>(scores + <usize>h * scoreStride + (<usize>j << 2), score);
+        const row = scaled + <usize>h * scaledStride;
+        const score = scores + <usize>h * scoreStride + (<usize>j << 2);
+        if (j < afterFour) fourDots(row, key, <usize>quarter * keyStride, keyBytes, score, <usize>quarter << 2);
+        else store<f32>(score, dot(row, key, keyBytes));
         if (--next == 0) {
           next = sharing;
           key += keyBytes;
@@ -87,12 +92,14 @@ function attendQuery(s: AttentionSettings, batch: i32, query: i32, firstHead: i3
       const panels = wholePanels(end);
       softmaxRow(s, batch, firstHead + h, query, 0, first, from, panels, row, mix, low, high, largest, sum, mask);
     }
-    for (let j = begin; j < end; j++) {
+    for (let j = begin; j < end; j = j + 1 == begin + quarter ? afterFour : j + 1) {
       let value = values + <usize>(first + j) * valueStride + firstKvHead * valueBytes;
       let next = sharers;
       for (let h = 0; h < heads; h++) {
-        const weight = load<f32>(scores + <usize>h * scoreStride + (<usize>j << 2));
-        addScaled(value, weight, mixed + <usize>h * mixedStride, valueBytes);
+        const weight = scores + <usize>h * scoreStride + (<usize>j << 2);
+        const mix = mixed + <usize>h * mixedStride;
+        if (j < afterFour) addFourScaled(value, <usize>quarter * valueStride, weight, <usize>quarter << 2, mix, valueBytes);
+        else addScaled(value, load<f32>(weight), mix, valueBytes);
         if (--next == 0) {
           next = sharing;
           value += valueBytes;
@@ -107,18 +114,73 @@ function attendQuery(s: AttentionSettings, batch: i32, query: i32, firstHead: i3
   }
 }
 
-function dot(a: usize, b: usize, bytes: usize): f32 {
-  let p = f32x4.splat(0), q = p, r = p, t = p;
+/** Products of a and of four rows that lie `stride` apart, in the order of `dot`; results lie `resultStride` apart. */
+function fourDots(a: usize, b: usize, stride: usize, bytes: usize, result: usize, resultStride: usize): void {
+  const b1 = b + stride, b2 = b1 + stride, b3 = b2 + stride;
+  let l0 = f32x4.splat(0), h0 = l0, l1 = l0, h1 = l0, l2 = l0, h2 = l0, l3 = l0, h3 = l0;
   let at: usize = 0;
-  for (; at + 64 <= bytes; at += 64) {
+  for (; at + 32 <= bytes; at += 32) {
+    const low = v128.load(a + at), high = v128.load(a + at, 16);
+    l0 = multiplyAdd(low, v128.load(b + at), l0);
+    h0 = multiplyAdd(high, v128.load(b + at, 16), h0);
+    l1 = multiplyAdd(low, v128.load(b1 + at), l1);
+    h1 = multiplyAdd(high, v128.load(b1 + at, 16), h1);
+    l2 = multiplyAdd(low, v128.load(b2 + at), l2);
+    h2 = multiplyAdd(high, v128.load(b2 + at, 16), h2);
+    l3 = multiplyAdd(low, v128.load(b3 + at), l3);
+    h3 = multiplyAdd(high, v128.load(b3 + at, 16), h3);
+  }
+  let s0 = addLanes(l0, h0), s1 = addLanes(l1, h1), s2 = addLanes(l2, h2), s3 = addLanes(l3, h3);
+  for (; at < bytes; at += 4) {
+    const value = load<f32>(a + at);
+    s0 += value * load<f32>(b + at);
+    s1 += value * load<f32>(b1 + at);
+    s2 += value * load<f32>(b2 + at);
+    s3 += value * load<f32>(b3 + at);
+  }
+  const result2 = result + 2 * resultStride;
+  store<f32>(result, s0);
+  store<f32>(result + resultStride, s1);
+  store<f32>(result2, s2);
+  store<f32>(result2 + resultStride, s3);
+}
+
+function dot(a: usize, b: usize, bytes: usize): f32 {
+  let p = f32x4.splat(0), q = p;
+  let at: usize = 0;
+  for (; at + 32 <= bytes; at += 32) {
     p = multiplyAdd(v128.load(a + at), v128.load(b + at), p);
     q = multiplyAdd(v128.load(a + at, 16), v128.load(b + at, 16), q);
-    r = multiplyAdd(v128.load(a + at, 32), v128.load(b + at, 32), r);
-    t = multiplyAdd(v128.load(a + at, 48), v128.load(b + at, 48), t);
   }
-  let sum = addLanes(f32x4.add(p, r), f32x4.add(q, t));
+  let sum = addLanes(p, q);
   for (; at < bytes; at += 4) sum += load<f32>(a + at) * load<f32>(b + at);
   return sum;
+}
+
+/** `y += f0 x0 + f1 x1 + f2 x2 + f3 x3` for four rows that lie `stride` apart; the factors lie `factorStride` apart. */
+function addFourScaled(x: usize, stride: usize, factors: usize, factorStride: usize, y: usize, bytes: usize): void {
+  const x1 = x + stride, x2 = x1 + stride, x3 = x2 + stride;
+  const third = factors + 2 * factorStride;
+  const f0 = load<f32>(factors), f1 = load<f32>(factors + factorStride);
+  const f2 = load<f32>(third), f3 = load<f32>(third + factorStride);
+  const t0 = f32x4.splat(f0), t1 = f32x4.splat(f1), t2 = f32x4.splat(f2), t3 = f32x4.splat(f3);
+  let at: usize = 0;
+  for (; at + 32 <= bytes; at += 32) {
+    let a = multiplyAdd(v128.load(x + at), t0, v128.load(y + at));
+    let b = multiplyAdd(v128.load(x + at, 16), t0, v128.load(y + at, 16));
+    a = multiplyAdd(v128.load(x1 + at), t1, a);
+    b = multiplyAdd(v128.load(x1 + at, 16), t1, b);
+    a = multiplyAdd(v128.load(x2 + at), t2, a);
+    b = multiplyAdd(v128.load(x2 + at, 16), t2, b);
+    a = multiplyAdd(v128.load(x3 + at), t3, a);
+    b = multiplyAdd(v128.load(x3 + at, 16), t3, b);
+    v128.store(y + at, a);
+    v128.store(y + at, b, 16);
+  }
+  for (; at < bytes; at += 4) {
+    const sum = load<f32>(y + at) + load<f32>(x + at) * f0 + load<f32>(x1 + at) * f1;
+    store<f32>(y + at, sum + load<f32>(x2 + at) * f2 + load<f32>(x3 + at) * f3);
+  }
 }
 
 /** `y += factor x`. */

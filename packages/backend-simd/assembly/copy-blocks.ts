@@ -1,36 +1,36 @@
 /*
- * Moves numbers of 32 bits of any kind.
+ * Moves numbers of any kind.
  */
 
 /**
- * Copies blocks of `size` numbers: block i lies `i % inner` times `xInner` and `i / inner` times `xOuter` numbers after x, and
- * likewise in y. Items are blocks.
+ * Copies blocks of `size` bytes: block i lies `i % inner` times `xInner` and `i / inner` times `xOuter` bytes after x, and likewise
+ * in y. Items are blocks.
  */
 export function copyBlocks(
-  x: usize, xInner: usize, xOuter: usize, y: usize, yInner: usize, yOuter: usize, inner: u32, size: u32, from: u32, to: u32,
+  x: usize, xInner: usize, xOuter: usize, y: usize, yInner: usize, yOuter: usize, inner: u32, size: usize, from: u32, to: u32,
 ): void {
-  const bytes = <usize>size << 2;
   for (let item = from; item < to; item++) {
     const low = <usize>(item % inner);
     const high = <usize>(item / inner);
-    const source = x + ((low * xInner + high * xOuter) << 2);
-    const target = y + ((low * yInner + high * yOuter) << 2);
-    if (bytes > 2048) {
-      memory.copy(target, source, bytes);
+    const source = x + low * xInner + high * xOuter;
+    const target = y + low * yInner + high * yOuter;
+    if (size > 2048) {
+      memory.copy(target, source, size);
       continue;
     }
     let at: usize = 0;
-    for (; at + 32 <= bytes; at += 32) {
+    for (; at + 32 <= size; at += 32) {
       const a = v128.load(source + at);
       const b = v128.load(source + at, 16);
       v128.store(target + at, a);
       v128.store(target + at, b, 16);
     }
-    for (; at < bytes; at += 4) store<u32>(target + at, load<u32>(source + at));
+    for (; at + 4 <= size; at += 4) store<u32>(target + at, load<u32>(source + at));
+    for (; at < size; at++) store<u8>(target + at, load<u8>(source + at));
   }
 }
 
-/** `y[matrix, j, i] = x[matrix, i, j]` for matrices of `rows` x `columns` numbers. Items are strips of 16 columns of x. */
+/** `y[matrix, j, i] = x[matrix, i, j]` for matrices of `rows` x `columns` numbers of 32 bits. Items are strips of 16 columns of x. */
 export function transposeMatrices(x: usize, y: usize, rows: u32, columns: u32, from: u32, to: u32): void {
   const strips = (columns + 15) / 16;
   const xRow = <usize>columns << 2;

@@ -26,6 +26,7 @@ export { addition, division, maximum, minimum, multiplication, squaredDifference
 export {
   absoluteOf,
   exponentialOf,
+  logarithmOf,
   negativeOf,
   reciprocalOf,
   reciprocalRootOf,
@@ -33,9 +34,12 @@ export {
   sigmoidOf,
   squareOf,
   squareRootOf,
+  stepOf,
   tanhOf,
 } from './unary';
-export { rowMaxima, rowSquareSums, rowSums } from './reductions';
+export { rowMaxima, rowSums } from './reductions';
+export { different, equal, greater, greaterOrEqual } from './comparisons';
+export { choice, integersToFloats, negationOf, truthsToFloats, truthsToIntegers } from './conversions';
 export { softmax } from './softmax';
 export { copyBlocks, transposeMatrices } from './copy-blocks';
 export { crossEntropyGradient, crossEntropyLosses, crossEntropyParts } from './linear-cross-entropy';

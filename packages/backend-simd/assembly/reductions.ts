@@ -1,4 +1,5 @@
-import { sumOf, sumOfSquares } from './row-sums';
+import { sumOf } from './row-sums';
+import { storeAccumulators } from './thread-scratch';
 
 /*
  * Reductions of rows of `columns` numbers, the last of which may be shorter: `total` numbers in all. Items are rows.
@@ -14,15 +15,6 @@ export function rowSums(x: usize, columns: u32, total: u32, factor: f32, y: usiz
   }
 }
 
-/** `y[row] = sum(x[row]^2)`. */
-export function rowSquareSums(x: usize, columns: u32, total: u32, y: usize, from: u32, to: u32): void {
-  for (let row = from; row < to; row++) {
-    const first = row * columns;
-    const start = x + (<usize>first << 2);
-    store<f32>(y + (<usize>row << 2), sumOfSquares(start, start + (<usize>min(columns, total - first) << 2), 0));
-  }
-}
-
 /** The largest of the numbers from byte `x` to byte `end`, NaN where one is. */
 export function largestOf(x: usize, end: usize): f32 {
   let largest = -Infinity as f32;
@@ -34,7 +26,8 @@ export function largestOf(x: usize, end: usize): f32 {
       a = f32x4.max(a, v128.load(x));
       b = f32x4.max(b, v128.load(x, 16));
     }
-    a = f32x4.max(a, b);
+    const largests = storeAccumulators(a, b);
+    a = f32x4.max(v128.load(largests), v128.load(largests, 16));
     largest = max(
       max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)),
       max(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)),
@@ -61,7 +54,8 @@ export function largestNumberOf(x: usize, end: usize): f32 {
     a = f32x4.pmax(a, v128.load(x));
     b = f32x4.pmax(b, v128.load(x, 16));
   }
-  a = f32x4.pmax(a, b);
+  const largests = storeAccumulators(a, b);
+  a = f32x4.pmax(v128.load(largests), v128.load(largests, 16));
   for (; x < end; x += 4) a = f32x4.pmax(a, v128.load32_splat(x));
   return max(
     max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)),

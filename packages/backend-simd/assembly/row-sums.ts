@@ -1,12 +1,15 @@
 import { multiplyAdd } from './multiply-add';
+import { storeAccumulators } from './thread-scratch';
 
 /*
  * Sums over a row, always in the same order: eight running sums, then the rest one by one.
  */
 
+/** The sum of two accumulators that were summed side by side. */
 @inline
 export function addLanes(a: v128, b: v128): f32 {
-  const x = f32x4.add(a, b);
+  const sums = storeAccumulators(a, b);
+  const x = f32x4.add(v128.load(sums), v128.load(sums, 16));
   return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
 }
 

@@ -14,6 +14,7 @@ const rectifier = 6;
 const negative = 7;
 const absolute = 8;
 const reciprocal = 9;
+const step = 10;
 
 @inline
 function apply(op: i32, x: v128): v128 {
@@ -37,6 +38,10 @@ function apply(op: i32, x: v128): v128 {
   if (op == rectifier) return f32x4.max(x, f32x4.splat(0));
   if (op == negative) return f32x4.neg(x);
   if (op == absolute) return f32x4.abs(x);
+  if (op == step) {
+    const positive = v128.and(f32x4.gt(x, f32x4.splat(0)), f32x4.splat(1));
+    return v128.bitselect(positive, x, f32x4.eq(x, x));
+  }
   return f32x4.div(f32x4.splat(1), x);
 }
 
@@ -101,4 +106,14 @@ export function absoluteOf(x: usize, y: usize, from: u32, to: u32): void {
 /** `y = 1 / x`. */
 export function reciprocalOf(x: usize, y: usize, from: u32, to: u32): void {
   map(reciprocal, x, y, from, to);
+}
+
+/** `y = 1` where x is above 0, 0 elsewhere, NaN where x is. */
+export function stepOf(x: usize, y: usize, from: u32, to: u32): void {
+  map(step, x, y, from, to);
+}
+
+/** `y = log(x)`. */
+export function logarithmOf(x: usize, y: usize, from: u32, to: u32): void {
+  for (let i: usize = from; i < to; i++) store<f32>(y + (i << 2), Mathf.log(load<f32>(x + (i << 2))));
 }

@@ -1,6 +1,7 @@
 import { BackendError, ConfigError, check, checkOptions, describeValue } from '@gptloom/core';
 import { allocateMemory } from './allocate-memory.ts';
 import { compileEngine } from './compile-engine.ts';
+import { engineMemoryLimit } from './machine-memory.ts';
 import { threadScratchBytes } from './memory-map.ts';
 import { MemoryPool } from './memory-pool.ts';
 import { availableProcessors, threadObstacle } from './start-worker.ts';
@@ -34,6 +35,8 @@ export class Engine {
   readonly missing: readonly string[];
   /** Columns of a tile of a product: 16 where operations are 256 bits wide, 8 elsewhere. */
   tileWidth: 16 | 8;
+  /** Kernels run so far. */
+  jobs = 0;
   private readonly memory: WebAssembly.Memory;
   private readonly threadPool: ThreadPool;
   private whole: { readonly int32: Int32Array; readonly float32: Float32Array } = {
@@ -82,8 +85,9 @@ export class Engine {
       reasons.push(`one thread: ${obstacle}`);
     }
     const { memory, limit } = allocateMemory();
-    const pool = new MemoryPool(memory, limit);
+    const pool = new MemoryPool(memory, Math.min(limit, engineMemoryLimit()));
     const scratch = Array.from({ length: threads }, () => pool.allocate(threadScratchBytes));
+    pool.reserve();
     const threadPool = await ThreadPool.start({ module, memory, scratch }).catch(refuse);
     if (threadPool.failure !== undefined) {
       const count = threadPool.threads === 1 ? 'one thread' : `only ${threadPool.threads} threads`;
@@ -99,6 +103,7 @@ export class Engine {
 
   /** Runs a kernel over `[0, itemCount)`, `chunk` items at a time; see `ThreadPool.run`. */
   run(kernel: string, values: readonly number[], itemCount: number, chunk: number): void {
+    this.jobs++;
     this.threadPool.run(kernel, values, itemCount, chunk);
   }
 
@@ -111,6 +116,11 @@ export class Engine {
   /** The integers at `pointer`: a view, valid until the block is released. */
   int32(pointer: number, length: number): Int32Array<ArrayBuffer> {
     return new Int32Array(this.memory.buffer as unknown as ArrayBuffer, pointer, length);
+  }
+
+  /** The bytes at `pointer`: a view, valid until the block is released. */
+  uint8(pointer: number, length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.memory.buffer as unknown as ArrayBuffer, pointer, length);
   }
 
   /** Copies bytes, multiples of 4, to a place that they do not overlap. */

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { Engine, type SimdBackendOptions } from './engine.ts';
+import type { Engine, SimdBackendOptions } from './engine.ts';
 import { hasFusedMultiplyAdd } from './has-fused-multiply-add.ts';
+import { KernelProfile } from './kernel-profile.ts';
 import { registerKernels } from './register-kernels.ts';
-import { checkEngine } from './self-check.ts';
+import { startCheckedEngine } from './self-check/start-checked-engine.ts';
 import { createSimdBackend } from './simd-backend.ts';
 
 /** The started engine, in the form that `@gptloom/backend` expects. */
@@ -15,6 +16,8 @@ export interface LoadedSimdBackend {
   readonly deterministic: boolean;
   /** Threads, the main one included. */
   readonly threads: number;
+  /** Begins to measure kernels, or returns the profile that is running. Its `stop()` ends it. */
+  readonly profile: () => KernelProfile;
   /** Ends the threads and removes the backend from TensorFlow.js. Tensors that live on it are lost. */
   readonly dispose: () => void;
 }
@@ -41,24 +44,24 @@ let loaded: LoadedSimdBackend | undefined;
  */
 export async function loadSimdBackend(options: SimdBackendOptions = {}): Promise<LoadedSimdBackend> {
   if (loaded !== undefined) return loaded;
-  const engine = await Engine.start(options);
-  try {
-    checkEngine(engine);
-  } catch (error) {
-    engine.dispose();
-    throw error;
-  }
-  const backend = createSimdBackend(engine);
+  const engine = await startCheckedEngine(options);
   registerKernels(name);
-  tf.registerBackend(name, () => backend, 3);
+  const factory = (): tf.KernelBackend => createSimdBackend(engine);
+  tf.registerBackend(name, factory, 3);
+  let profile: KernelProfile | undefined;
   loaded = {
     tensorflowName: name,
     description: describe(engine),
     deterministic: true,
     threads: engine.threads,
+    profile: () => {
+      if (profile?.running !== true) profile = new KernelProfile(name, engine);
+      return profile;
+    },
     dispose: () => {
       loaded = undefined;
-      if (tf.engine().registry[name] === backend) tf.removeBackend(name);
+      profile?.stop();
+      if (tf.findBackendFactory(name) === factory) tf.removeBackend(name);
       engine.dispose();
     },
   };

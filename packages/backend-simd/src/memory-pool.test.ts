@@ -8,12 +8,13 @@ const poolOf = (limit: number): MemoryPool =>
   new MemoryPool(new WebAssembly.Memory({ initial: 1, maximum: 65_536, shared: true }), limit);
 
 describe('bucketBytes', () => {
-  it('rounds up by at most an eighth, to multiples of 64', () => {
-    for (let bytes = 1; bytes < 5_000_000; bytes = Math.ceil(bytes * 1.07)) {
+  it('rounds up by at most 1/64, to multiples of 64', () => {
+    expect([0, 1, 64, 65].map(bucketBytes)).toEqual([64, 64, 64, 128]);
+    for (let bytes = 1; bytes < 500_000_000; bytes = Math.ceil(bytes * 1.07)) {
       const bucket = bucketBytes(bytes);
       expect(bucket % 64).toBe(0);
       expect(bucket).toBeGreaterThanOrEqual(bytes);
-      expect(bucket).toBeLessThan(Math.max(bytes + 64, bytes * 1.126));
+      expect(bucket).toBeLessThan(bytes + Math.max(64, bytes / 63));
       expect(bucketBytes(bucket)).toBe(bucket);
     }
   });
@@ -40,6 +41,17 @@ describe('MemoryPool', () => {
       for (const block of blocks) block.start = pool.allocate(block.size);
     }
     expect(pool.use.committed).toBe(committed);
+  });
+
+  it('tells the most that was in use at once', () => {
+    const pool = poolOf(2 ** 32);
+    pool.release(pool.allocate(3 * mebibyte), 3 * mebibyte);
+    const block = pool.allocate(mebibyte);
+    pool.reserve();
+    expect(pool.use).toMatchObject({ used: mebibyte, peak: 3 * mebibyte, limit: 2 ** 32, reserved: mebibyte });
+    pool.resetPeak();
+    expect(pool.use.peak).toBe(mebibyte);
+    pool.release(block, mebibyte);
   });
 
   it('joins freed neighbours before it gives up', () => {

@@ -9,6 +9,12 @@ export interface MemoryUse {
   readonly free: number;
   /** Bytes taken from the operating system. */
   readonly committed: number;
+  /** The most bytes that were in use at once, since the start or the last `reset` of a profile. */
+  readonly peak: number;
+  /** Bytes that may be taken at most: 4 GiB, or what the machine or its container has if that is less. */
+  readonly limit: number;
+  /** Bytes of these that no tensor gets: the working space of the threads. */
+  readonly reserved: number;
 }
 
 interface Region {
@@ -20,13 +26,12 @@ interface Region {
 const growth = 64 * 1024 * 1024;
 
 /**
- * Rounds a size up to its bucket: eight of them for each power of two, multiples of 64 bytes. So blocks are used again by
- * tensors of nearly the same size, and at most an eighth is lost.
+ * Rounds a size up to its bucket: 64 of them for each power of two, multiples of 64 bytes. So blocks are used again by tensors of
+ * nearly the same size, and at most 1/64 is lost, or 63 bytes.
  */
 export function bucketBytes(bytes: number): number {
-  if (bytes <= 512) return Math.max(64, Math.ceil(bytes / 64) * 64);
-  const step = Math.max(64, 2 ** (Math.ceil(Math.log2(bytes)) - 4));
-  return Math.ceil(bytes / step) * step;
+  const step = Math.max(64, 2 ** (Math.ceil(Math.log2(Math.max(1, bytes))) - 7));
+  return Math.max(64, Math.ceil(bytes / step) * step);
 }
 
 /**
@@ -42,6 +47,8 @@ export class MemoryPool {
   private end: number;
   private used = 0;
   private free = 0;
+  private peak = 0;
+  private reserved = 0;
 
   /**
    * @param memory the memory to hand out
@@ -55,7 +62,18 @@ export class MemoryPool {
 
   /** What is in use now. */
   get use(): MemoryUse {
-    return { used: this.used, free: this.free, committed: this.end };
+    const { used, free, peak, limit, reserved } = this;
+    return { used, free, committed: this.end, peak, limit, reserved };
+  }
+
+  /** What is in use now is no tensor's. */
+  reserve(): void {
+    this.reserved = this.used;
+  }
+
+  /** Lets `peak` count from what is in use now. */
+  resetPeak(): void {
+    this.peak = this.used;
   }
 
   /**
@@ -68,7 +86,9 @@ export class MemoryPool {
     const pointer = this.buckets.get(size)?.pop() ?? this.cut(size);
     if (pointer !== undefined) this.free -= size;
     this.used += size;
-    return pointer ?? this.extend(size);
+    const block = pointer ?? this.extend(size);
+    this.peak = Math.max(this.peak, this.used);
+    return block;
   }
 
   /** Takes back a block that `allocate` gave for as many bytes. */

@@ -2,10 +2,12 @@ import * as tf from '@tensorflow/tfjs';
 import { activationKernels } from './kernels/activations.ts';
 import { appendTokensKernels } from './kernels/append-tokens.ts';
 import { attentionKernels } from './kernels/attention.ts';
+import { conversionKernels } from './kernels/conversions.ts';
 import { dataMovementKernels } from './kernels/data-movement.ts';
 import { dropoutKernels } from './kernels/dropout.ts';
 import { elementwiseKernels } from './kernels/elementwise.ts';
 import { embeddingKernels } from './kernels/embedding.ts';
+import { fillKernels } from './kernels/fill.ts';
 import { linearCrossEntropyKernels } from './kernels/linear-cross-entropy.ts';
 import { linearKernels } from './kernels/linear.ts';
 import { matMulKernels } from './kernels/mat-mul.ts';
@@ -34,7 +36,7 @@ export function registerKernels(name: string): void {
 }
 
 /** Every kernel that the engine brings, by the name under which TensorFlow.js or an op looks for it. */
-const engineKernels: Readonly<Record<string, EngineKernel>> = {
+export const engineKernels: Readonly<Record<string, EngineKernel>> = {
   ...matMulKernels,
   ...linearKernels,
   ...linearCrossEntropyKernels,
@@ -43,8 +45,10 @@ const engineKernels: Readonly<Record<string, EngineKernel>> = {
   ...attentionKernels,
   ...dropoutKernels,
   ...embeddingKernels,
+  ...fillKernels,
   ...normKernels,
   ...optimizerKernels,
+  ...conversionKernels,
   ...dataMovementKernels,
   ...elementwiseKernels,
   ...reductionKernels,

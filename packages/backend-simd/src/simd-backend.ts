@@ -39,16 +39,30 @@ interface CpuBackend extends tf.KernelBackend {
 export interface SimdBackend extends CpuBackend {
   /** The kernels, their memory and threads. */
   readonly engine: Engine;
-  /** Where the numbers of a float32 or int32 tensor lie in the engine's memory. They are brought there first if need be. */
+  /** Where the numbers of a float32, int32 or bool tensor lie in the engine's memory. They are brought there first if need be. */
   pointer(info: tf.TensorInfo): number;
   /** A tensor in the engine's memory whose numbers are still to be written. */
-  allocate(shape: readonly number[], dtype?: 'float32' | 'int32'): tf.TensorInfo;
+  allocate(shape: readonly number[], dtype?: HeldType): tf.TensorInfo;
   /**
    * A float32 tensor that begins with all numbers of another and has room for more, still to be written. Where the other was
    * made so, and is not yet a beginning of a longer one, they share its block if that has room; else they are copied into one with
    * room for `reserve` numbers.
    */
   grow(info: tf.TensorInfo, shape: readonly number[], reserve: number): tf.TensorInfo;
+}
+
+/** Kinds of numbers that the engine holds: bool in bytes, the others in 32 bits. */
+export type HeldType = 'float32' | 'int32' | 'bool';
+
+type HeldValues = Float32Array | Int32Array | Uint8Array;
+
+function bytesOf(dtype: tf.DataType, size: number): number {
+  return dtype === 'bool' ? size : 4 * size;
+}
+
+function viewOf(engine: Engine, dtype: HeldType, pointer: number, size: number): HeldValues {
+  if (dtype === 'bool') return engine.uint8(pointer, size);
+  return dtype === 'float32' ? engine.float32(pointer, size) : engine.int32(pointer, size);
 }
 
 type CpuBackendClass = new () => CpuBackend;
@@ -64,6 +78,8 @@ export function createSimdBackend(engine: Engine): SimdBackend {
 
   class Simd extends Base implements SimdBackend {
     readonly engine = engine;
+    /** What lies in the engine's memory. */
+    private readonly held = new Set<TensorData>();
 
     constructor() {
       super();
@@ -98,28 +114,36 @@ export function createSimdBackend(engine: Engine): SimdBackend {
       data.refCount--;
       if (!force && data.refCount > 0) return false;
       this.data.delete(dataId);
-      const { growing } = data;
-      if (growing === undefined) engine.pool.release(data.pointer, 4 * (data.size ?? 0));
-      else if (--growing.tensors === 0) engine.pool.release(growing.pointer, growing.bytes);
+      this.release(data);
       return true;
+    }
+
+    private release(data: TensorData): void {
+      this.held.delete(data);
+      const { growing } = data;
+      if (growing === undefined) engine.pool.release(data.pointer!, bytesOf(data.dtype, data.size ?? 0));
+      else if (--growing.tensors === 0) engine.pool.release(growing.pointer, growing.bytes);
     }
 
     pointer({ dataId, dtype }: tf.TensorInfo): number {
       const data = this.data.get(dataId);
       if (data.pointer !== undefined) return data.pointer;
-      const values = data.values as Float32Array | Int32Array;
-      if (dtype !== 'float32' && dtype !== 'int32') throw new Error(`the engine holds no tensors of dtype ${dtype}`);
-      const pointer = engine.pool.allocate(4 * values.length);
-      const view = dtype === 'float32' ? engine.float32(pointer, values.length) : engine.int32(pointer, values.length);
+      const values = data.values as HeldValues;
+      if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
+        throw new Error(`the engine holds no tensors of dtype ${dtype}`);
+      }
+      const pointer = engine.pool.allocate(bytesOf(dtype, values.length));
+      const view = viewOf(engine, dtype, pointer, values.length);
       view.set(values);
       data.values = view;
       data.pointer = pointer;
       data.size = values.length;
+      this.held.add(data);
       return pointer;
     }
 
-    allocate(shape: readonly number[], dtype: 'float32' | 'int32' = 'float32'): tf.TensorInfo {
-      return this.place(engine.pool.allocate(4 * sizeOf(shape)), shape, dtype);
+    allocate(shape: readonly number[], dtype: HeldType = 'float32'): tf.TensorInfo {
+      return this.place(engine.pool.allocate(bytesOf(dtype, sizeOf(shape))), shape, dtype);
     }
 
     grow(info: tf.TensorInfo, shape: readonly number[], reserve: number): tf.TensorInfo {
@@ -139,9 +163,11 @@ export function createSimdBackend(engine: Engine): SimdBackend {
     }
 
     /** A tensor whose numbers lie at `pointer`. */
-    private place(pointer: number, shape: readonly number[], dtype: 'float32' | 'int32'): tf.TensorInfo {
+    private place(pointer: number, shape: readonly number[], dtype: HeldType): tf.TensorInfo {
       const dataId = {};
-      this.data.set(dataId, new EngineData(engine, pointer, sizeOf(shape), dtype));
+      const data = new EngineData(engine, pointer, sizeOf(shape), dtype);
+      this.data.set(dataId, data);
+      this.held.add(data);
       return { dataId, shape: [...shape], dtype };
     }
 
@@ -149,8 +175,9 @@ export function createSimdBackend(engine: Engine): SimdBackend {
       return { unreliable: false, engine: engine.pool.use };
     }
 
+    /** Gives the memory of all tensors back. The engine goes on: `tf.engine().reset()` makes a backend anew. */
     override dispose(): void {
-      engine.dispose();
+      for (const data of this.held) this.release(data);
     }
   }
   return new Simd();
@@ -158,24 +185,23 @@ export function createSimdBackend(engine: Engine): SimdBackend {
 
 /** A tensor in the engine's memory. JavaScript seldom looks at its numbers: the view of them is made when it does. */
 class EngineData implements TensorData {
-  readonly dtype: 'float32' | 'int32';
+  readonly dtype: HeldType;
   refCount = 1;
   readonly pointer: number;
   readonly size: number;
   growing?: GrowingBlock;
   private readonly engine: Engine;
-  private view: Float32Array | Int32Array | undefined;
+  private view: HeldValues | undefined;
 
-  constructor(engine: Engine, pointer: number, size: number, dtype: 'float32' | 'int32') {
+  constructor(engine: Engine, pointer: number, size: number, dtype: HeldType) {
     this.engine = engine;
     this.pointer = pointer;
     this.size = size;
     this.dtype = dtype;
   }
 
-  get values(): Float32Array | Int32Array {
-    const { engine, pointer, size } = this;
-    this.view ??= this.dtype === 'float32' ? engine.float32(pointer, size) : engine.int32(pointer, size);
+  get values(): HeldValues {
+    this.view ??= viewOf(this.engine, this.dtype, this.pointer, this.size);
     return this.view;
   }
 }

@@ -54,6 +54,11 @@ describe('threads', () => {
     expect(() => engine.run('nonsense', [], 1, 1)).toThrow(/no kernel 'nonsense'/);
   });
 
+  it('refuse jobs without a number of items, which would never end', () => {
+    expect(() => engine.run('trap', [99], Number.NaN, 1)).toThrow(/NaN items/);
+    expect(() => engine.run('trap', [99], 4, Number.NaN)).toThrow(/chunks of NaN/);
+  });
+
   it('can not be used once they are ended', async () => {
     const other = await Engine.start({ threads: 2 });
     other.dispose();

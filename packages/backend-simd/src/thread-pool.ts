@@ -113,6 +113,8 @@ export class ThreadPool {
     if (kernel === undefined || index === undefined) throw new Error(`the engine has no kernel '${name}'`);
     if (values.length > maxArguments) throw new Error(`'${name}' has more than ${maxArguments} arguments`);
     if (itemCount <= 0) return;
+    // NaN would leave the threads waiting for items that never come.
+    if (!(itemCount > 0 && chunk > 0)) throw new Error(`'${name}' was given ${itemCount} items in chunks of ${chunk}`);
     if (this.threads === 1 || itemCount <= chunk) {
       try {
         kernel(...values, 0, itemCount);

@@ -154,6 +154,36 @@ describe('the simd backend', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('refuses a product with a vector, as the plain backend does', () => {
+    const [matrix, vector] = [wave([2, 2]), wave([2])];
+    expect(() => tf.matMul(matrix as tf.Tensor2D, vector as tf.Tensor2D)).toThrow(/inner shapes/);
+    tf.dispose([matrix, vector]);
+  });
+
+  it('casts integers to numbers of their own, whichever was computed with first', async () => {
+    const joined = tf.concat([tf.tensor1d([1, 2], 'int32'), tf.tensor1d([3, 4], 'int32')]);
+    const doubled = tf.mul(tf.cast(joined, 'float32'), 2);
+    expect([...(await doubled.data())]).toEqual([2, 4, 6, 8]);
+    const ids = tf.tensor1d([5, 6], 'int32');
+    const half = tf.mul(tf.cast(ids, 'float32'), 0.5);
+    const twice = tf.concat([ids, ids]);
+    expect([...(await half.data())]).toEqual([2.5, 3]);
+    expect([...(await twice.data())]).toEqual([5, 6, 5, 6]);
+    tf.dispose([joined, doubled, ids, half, twice]);
+  });
+
+  it('begins anew after a reset of TensorFlow.js, with the memory of the lost tensors', async () => {
+    const threadScratchBytes = 4 * 2 ** 20;
+    const { threads } = engine;
+    tf.matMul(tf.ones([300, 300]), tf.ones([300, 300]));
+    tf.engine().reset();
+    await tf.setBackend('simd');
+    expect(tf.memory()).toMatchObject({ numTensors: 0, engine: { used: threads * threadScratchBytes } });
+    const product = tf.matMul(tf.ones([3, 4]), tf.ones([4, 3]));
+    expect((await product.data()).every((value) => value === 4)).toBe(true);
+    product.dispose();
+  });
+
   it('starts once', async () => {
     expect(await loadSimdBackend({ threads: 1 })).toBe(engine);
   });

@@ -1,3 +1,4 @@
+import type { KernelProfile } from '@gptloom/backend-simd';
 import type { BackendName, DeviceClass } from './backend.ts';
 
 /** Why a backend can not be used. */
@@ -24,6 +25,8 @@ export interface LoadedBackend {
   readonly threads?: number | undefined;
   /** As in `Backend`; false when left out. */
   readonly software?: boolean | undefined;
+  /** Begins to measure kernels, or returns the profile that is running. There only where the row says `hasProfile`. */
+  readonly profile?: (() => KernelProfile) | undefined;
   /** Frees what the backend holds and removes it from TensorFlow.js. */
   readonly dispose?: (() => void) | undefined;
 }
@@ -32,6 +35,8 @@ export interface LoadedBackend {
 export interface LoadContext {
   /** Whether a GPU emulated in software will do. */
   readonly allowSoftware: boolean;
+  /** Whether kernels are to be measured. Default false. */
+  readonly profile?: boolean | undefined;
   /** Where the `.wasm` files of the wasm backend are served, for browsers. */
   readonly wasmPaths?: string | Readonly<Record<string, string>> | undefined;
 }
@@ -40,6 +45,8 @@ export interface LoadContext {
 export interface BackendRow {
   readonly name: BackendName;
   readonly device: DeviceClass;
+  /** Whether the backend can measure its kernels. Default false. */
+  readonly hasProfile?: boolean | undefined;
   /** A cheap look at whether the backend can be there at all: the right runtime, its package, a driver. */
   probe(): Promise<Rejection | undefined>;
   /** Starts the backend and registers it. A refusal with a known reason is returned; anything else is thrown. */

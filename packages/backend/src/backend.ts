@@ -1,3 +1,5 @@
+import type { KernelProfile } from '@gptloom/backend-simd';
+
 /** The names of all backends, best first: the order in which `auto` tries them. */
 export const backendNames = ['webgpu', 'node-gpu', 'webgl', 'simd', 'node', 'wasm', 'tfjs-cpu'] as const;
 
@@ -45,6 +47,8 @@ export interface Backend {
    * It leaves out backends that this runtime can never have, such as `webgl` in Node.
    */
   readonly summary: string;
+  /** The time of each kernel, being measured; there only where it was asked for with `profile: true`. */
+  readonly profile?: KernelProfile | undefined;
   /**
    * Gives the device back and takes the backend out of TensorFlow.js, with every tensor that lives on it. There only
    * where a device is held (`webgpu`, `simd`). Calling it again does nothing.

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { BackendError } from '@gptloom/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { elsewhereRow, type BackendRow, type LoadContext } from './backend-row.ts';
-import type { BackendName } from './backend.ts';
+import { elsewhereRow, type BackendRow, type LoadContext, type LoadedBackend } from './backend-row.ts';
+import type { Backend, BackendName } from './backend.ts';
 import { tfjsCpu } from './backends/tfjs-cpu.ts';
 import { chooseBackend, type RunningBackends } from './choose-backend.ts';
 
@@ -125,5 +125,26 @@ describe('chooseBackend', () => {
     await chooseBackend([counted], 'auto', context, running);
     await chooseBackend([counted], 'cpu', context, running);
     expect(loads).toBe(1);
+  });
+
+  it('passes over backends without a profile where one is asked for', async () => {
+    const profile = {} as NonNullable<Backend['profile']>;
+    const profiled: BackendRow = {
+      ...tfjsCpu,
+      name: 'simd',
+      hasProfile: true,
+      load: async (options) => ({ ...((await tfjsCpu.load(options)) as LoadedBackend), profile: () => profile }),
+    };
+    const wanted = { ...context, profile: true };
+    const backend = await chooseBackend([missing('webgpu', 'gpu'), tfjsCpu, profiled], 'auto', wanted, new Map());
+    expect(backend.profile).toBe(profile);
+    expect(backend.rejected.map(({ name, reason }) => `${name} ${reason}`)).toEqual([
+      'webgpu not installed',
+      'tfjs-cpu no profile of its kernels',
+    ]);
+    expect(await chooseBackend([profiled], 'simd', context, new Map())).not.toHaveProperty('profile');
+    await expect(chooseBackend([tfjsCpu], 'tfjs-cpu', wanted, new Map())).rejects.toThrow(
+      "the backend 'tfjs-cpu' can not be used here: no profile of its kernels; try: selectBackend('simd', { profile: true })",
+    );
   });
 });

@@ -26,18 +26,24 @@ export async function chooseBackend(
   const rejected: (RejectedBackend & Rejection)[] = [];
   for (const row of candidates) {
     const started = await start(row, context, running);
-    if (!isRejection(started)) return describeChoice(row, started, rejected, running);
+    if (!isRejection(started)) return describeChoice(row, started, rejected, context, running);
     rejected.push({ name: row.name, ...started });
   }
   await restore(before);
   throw selectionError(request, rejected);
 }
 
+const noProfile: Rejection = {
+  reason: 'no profile of its kernels',
+  remedy: "selectBackend('simd', { profile: true })",
+};
+
 async function start(
   row: BackendRow,
   context: LoadContext,
   running: RunningBackends,
 ): Promise<LoadedBackend | Rejection> {
+  if (context.profile === true && row.hasProfile !== true) return (await row.probe()) ?? noProfile;
   const known = running.get(row.name);
   // Software that was allowed once is not thereby allowed to a stricter request.
   if (known !== undefined && (known.software !== true || context.allowSoftware)) {
@@ -71,6 +77,7 @@ function describeChoice(
   row: BackendRow,
   loaded: LoadedBackend,
   rejected: readonly (RejectedBackend & Rejection)[],
+  { profile }: LoadContext,
   running: RunningBackends,
 ): Backend {
   const mentioned = rejected
@@ -86,6 +93,7 @@ function describeChoice(
     software: loaded.software === true,
     rejected: rejected.map(({ name, reason, remedy }) => ({ name, reason, remedy })),
     summary: `${row.name}: ${loaded.description}${notChosen}`,
+    ...(profile === true ? { profile: loaded.profile!() } : {}),
     ...(loaded.dispose === undefined ? {} : { dispose: () => disposeOnce(row.name, loaded, running) }),
   };
 }

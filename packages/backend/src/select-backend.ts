@@ -16,6 +16,12 @@ export interface SelectBackendOptions {
    * backend has started.
    */
   readonly wasmPaths?: string | Readonly<Record<string, string>> | undefined;
+  /**
+   * Whether to measure time, calls, floating-point operations and bytes of every kernel, in `backend.profile`. Only `simd` can;
+   * other backends are passed over with that reason. Nothing is measured until it is asked for; asking again returns
+   * the profile that is running, and its `stop()` ends it. Default false.
+   */
+  readonly profile?: boolean | undefined;
 }
 
 const requests: readonly unknown[] = ['auto', 'gpu', 'cpu', ...backendNames];
@@ -34,6 +40,19 @@ let turn: Promise<unknown> = Promise.resolve();
  * before it stay there and are moved when they are next used, which fails for those on WebGPU: save a model
  * before and load it after, and dispose of the rest. Calls at the same time are answered one after the other. Where a selection fails,
  * TensorFlow.js keeps the backend it had. The banner that TensorFlow.js prints in Node is silenced.
+ *
+ * `{ profile: true }` measures what each kernel costs:
+ *
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { selectBackend } from '@gptloom/backend';
+ *
+ * const { profile } = await selectBackend('cpu', { profile: true });
+ * tf.matMul(tf.ones([64, 64]), tf.ones([64, 64])).dispose();
+ * console.log(String(profile)); // a table: kernel, calls, ms, share, GFLOP, GFLOP/s, GB, GB/s
+ * for (const { kernel, milliseconds } of profile?.rows ?? []) console.log(kernel, milliseconds);
+ * profile?.stop();
+ * ```
  *
  * Optional packages are looked up from the directories in the environment variable `GPTLOOM_PACKAGES` (separated as in
  * `PATH`), then from this package, then from the working directory.
@@ -64,10 +83,15 @@ export async function selectBackend(
   checkOptions('selectBackend', options, {
     allowSoftware: check.optional(check.boolean),
     wasmPaths: check.optional(check.either(check.nonEmptyString, check.object)),
+    profile: check.optional(check.boolean),
   });
   const request = want === 'auto' ? requestFromEnvironment() : want;
   const isName = request !== 'auto' && request !== 'gpu' && request !== 'cpu';
-  const context = { allowSoftware: options.allowSoftware ?? isName, wasmPaths: options.wasmPaths };
+  const context = {
+    allowSoftware: options.allowSoftware ?? isName,
+    profile: options.profile,
+    wasmPaths: options.wasmPaths,
+  };
   const chosen = turn.then(() => chooseBackend(backendRows, request, context, running));
   turn = chosen.catch(() => undefined);
   return chosen;

@@ -36,7 +36,7 @@ export function threefry(key: RandomKey, counter0: number, counter1: number, out
   out[at + 1] = x1;
 }
 
-const scratch = new Uint32Array(2);
+const scratch = /* @__PURE__ */ new Uint32Array(2);
 
 /**
  * The key that a user's seed stands for.

@@ -13,7 +13,14 @@ import {
   type Tokenizer,
 } from '@gptloom/core';
 import { GptModel, type FromPretrainedOptions } from '@gptloom/gpt-model';
-import { initialize, Linear, Module, type ForwardContext, type TrainingContextOptions } from '@gptloom/layers';
+import {
+  initialize,
+  Linear,
+  Module,
+  type ForwardContext,
+  type TrainingContextOptions,
+  type TrainingWork,
+} from '@gptloom/layers';
 import { linearCrossEntropy } from '@gptloom/ops';
 import { LabelDataset } from '@gptloom/trainer';
 import { readClassifierLabels, readClassifierWeight, writeClassifierHead } from './classifier-files.ts';
@@ -115,6 +122,11 @@ export class SequenceClassifier extends Module<tf.Tensor2D, tf.Tensor2D> {
       for (const loss of context.auxiliaryLosses.values()) sum = tf.add(sum, tf.mul(loss, batch.rows));
       return sum;
     });
+  }
+
+  /** Bytes that a training step takes at its peak; see Trainable. The head is small beside the language model's. */
+  trainingBytes(work: TrainingWork): number {
+    return this.model.trainingBytes(work);
   }
 
   /** One target a row. */

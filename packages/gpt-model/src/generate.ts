@@ -9,7 +9,9 @@ import {
   TokenizerError,
   type Tokenizer,
 } from '@gptloom/core';
+import { checkGenerationFits } from './check-memory.ts';
 import type { GptModel } from './gpt-model.ts';
+import type { GenerationWork } from './memory-estimate.ts';
 import { NextTokenLogits } from './next-token-logits.ts';
 import { sampleToken, samplingChecks, type SamplingOptions } from './sampling.ts';
 import { checkTokenIds } from './token-ids.ts';
@@ -78,6 +80,7 @@ export function generateTokens(
   checkTokenIds('generate', prompt, model.config.vocabSize);
   const endTokens = new Set(options.endTokens ?? []);
   return new Run<number, Generation>(async function* () {
+    checkGenerationFits(model, workOf(model, prompt.length, options));
     const key = foldIn(randomKey(options.seed ?? 0), 'generate');
     const tokens: number[] = [];
     const next = new NextTokenLogits(model, options.useCache ?? true);
@@ -96,6 +99,15 @@ export function generateTokens(
       next.dispose();
     }
   });
+}
+
+/** What has to be held at once: the prompt is read as a whole, and of a full window the newer half again. */
+function workOf({ maxSeqLen }: GptModel, promptLength: number, options: GenerateOptions): GenerationWork {
+  const length = promptLength + options.maxNewTokens;
+  if (options.useCache === false) return { time: Math.min(maxSeqLen, length), cached: 0 };
+  const half = Math.max(1, Math.floor(maxSeqLen / 2));
+  const prompt = promptLength > maxSeqLen ? half : promptLength;
+  return { time: length > maxSeqLen ? Math.max(half, prompt) : prompt, cached: maxSeqLen };
 }
 
 /** The work behind `GptModel.generateText`. */

@@ -24,9 +24,11 @@ import {
   type AnyModule,
   type ForwardContext,
   type TrainingContextOptions,
+  type TrainingWork,
 } from '@gptloom/layers';
 import { linear, linearCrossEntropy } from '@gptloom/ops';
 import { batchContext, totalWeight, type InputBatch } from './batch-context.ts';
+import { checkWeightsFit } from './check-memory.ts';
 import { checkModelSize, describeSize } from './check-model-size.ts';
 import {
   generateText,
@@ -39,6 +41,7 @@ import {
 import { builtInComponents, type GptComponents } from './gpt-components.ts';
 import { resolveGptConfig, type GptConfig, type ResolvedGptConfig } from './gpt-config.ts';
 import { loadModelDirectory, loadWeights, type FromPretrainedOptions } from './load-model.ts';
+import { trainingBytes } from './memory-estimate.ts';
 import { formatModelSummary, measureModel, type ModelMeasures } from './model-summary.ts';
 import { saveModel, type SaveOptions } from './save-model.ts';
 import { tokenLogProbs } from './token-log-probs.ts';
@@ -88,7 +91,8 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
 
   /**
    * @throws ConfigError when the configuration or an option breaks a rule, and when the weights are too large: a single
-   *   parameter of 2^31 elements or more, more than 2^34 parameters in all, or more than this machine has memory for
+   *   parameter of 2^31 elements or more, more than 2^34 parameters in all, or more than there is memory for; on `simd` that
+   *   is known before any weight is drawn, and the message names the largest number of layers that would fit
    */
   constructor(config: GptConfig, options: GptModelOptions) {
     super();
@@ -219,11 +223,17 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
     return totalWeight(batch);
   }
 
+  /** Bytes that a training step takes at its peak; see Trainable and `ModelMeasures.trainingBytes`. */
+  trainingBytes(work: TrainingWork): number {
+    return trainingBytes(this, work);
+  }
+
   /**
    * Continues token ids, one event a token. Of a sequence longer than `maxSeqLen` the model sees the end: whenever the
    * window is full, its older half is dropped.
    *
-   * @throws ConfigError for an empty prompt or an option that breaks its rule, ShapeError for ids outside the vocabulary
+   * @throws ConfigError for an empty prompt, an option that breaks its rule, or what does not fit into the memory of `simd`;
+   *   ShapeError for ids outside the vocabulary
    */
   generate(prompt: readonly number[], options: GenerateOptions): Run<number, Generation> {
     return generateTokens(this, prompt, options);
@@ -337,6 +347,7 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
 function initializeAll(model: GptModel, seed: number): void {
   const parameters = [...namedParameters(model)];
   checkModelSize(parameters);
+  checkWeightsFit(parameters);
   const empty = parameters.filter(([, parameter]) => !parameter.isInitialized);
   try {
     initialize(model, { seed });

@@ -1,5 +1,6 @@
 import { namedParameters } from '@gptloom/layers';
 import type { GptModel } from './gpt-model.ts';
+import { generationBytes, trainingBytes } from './memory-estimate.ts';
 
 /** What a model costs, in numbers. */
 export interface ModelMeasures {
@@ -11,47 +12,35 @@ export interface ModelMeasures {
   readonly trainingFlopsPerToken: number;
   /** Floating-point operations to generate one token at the full context. */
   readonly generationFlopsPerToken: number;
-  /** Bytes of weights, gradients, AdamW's two moments, and the activations of one batch at the full context. */
+  /**
+   * Bytes of a training step of one batch at the full context at its peak: weights, gradients, AdamW's two moments, activations.
+   * On `simd` at least what the engine will take, and close to it; on other backends, whose ops take more, an estimate.
+   */
   readonly trainingBytes: number;
-  /** Bytes of weights and of the keys and values of one sequence at the full context. */
+  /** Bytes of generation at its peak: weights, keys and values of the full context, and the pass that reads as long a prompt. */
   readonly generationBytes: number;
 }
-
-const bytesPerFloat = 4;
 
 /**
  * The costs of a model. FLOPs per token are `6 N + 12 L H Q T` (Chowdhery et al. 2022, PaLM, appendix B) with N the
  * parameters that take part in a matrix product: embeddings are looked up, a tied one counts as the output head.
  */
 export function measureModel(model: GptModel, batchSize: number): ModelMeasures {
-  const { numLayers, numHeads, numKvHeads, embedDim, maxSeqLen, vocabSize } = model.config;
-  const headDim = embedDim / numHeads;
+  const { numLayers, embedDim, maxSeqLen, vocabSize } = model.config;
   const all = [...namedParameters(model).values()];
   const parameters = all.reduce((sum, parameter) => sum + parameter.size, 0);
   const trainable = all.reduce((sum, parameter) => sum + (parameter.trainable ? parameter.size : 0), 0);
   const matrices = all.reduce((sum, { role, size }) => sum + (role === 'matrix' || role === 'head' ? size : 0), 0);
   const multiplied = matrices + (model.head === undefined ? vocabSize * embedDim : 0);
-  const attention = numLayers * numHeads * headDim * maxSeqLen;
-  const cache = 2 * numLayers * maxSeqLen * numKvHeads * headDim;
+  const attention = numLayers * embedDim * maxSeqLen;
   return {
     parameters,
     trainableParameters: trainable,
     trainingFlopsPerToken: 6 * multiplied + 12 * attention,
     generationFlopsPerToken: 2 * multiplied + 4 * attention,
-    trainingBytes: bytesPerFloat * (parameters + 3 * trainable + batchSize * maxSeqLen * activationsPerToken(model)),
-    generationBytes: bytesPerFloat * (parameters + cache),
+    trainingBytes: trainingBytes(model, { rows: batchSize, time: maxSeqLen, accumulates: false }),
+    generationBytes: generationBytes(model, { time: maxSeqLen, cached: maxSeqLen }),
   };
-}
-
-/**
- * Numbers that a training pass holds for the gradient, for each token. Counted from the operations of a block in plain
- * TensorFlow.js: the attention probabilities over the whole context dominate for long contexts, the feed-forward layer
- * for short ones. A test compares it with the memory that TensorFlow.js reports.
- */
-function activationsPerToken(model: GptModel): number {
-  const { numLayers, numHeads, embedDim, intermediateDim, maxSeqLen } = model.config;
-  const block = 18 * embedDim + 7 * intermediateDim + 6 * numHeads * maxSeqLen;
-  return numLayers * block + 6 * embedDim;
 }
 
 /** The text of `GptModel.summary`. */

@@ -23,6 +23,6 @@ export { SelfAttention, type SelfAttentionOptions } from './self-attention.ts';
 export { setTrainable } from './set-trainable.ts';
 export { SinusoidalPositions } from './sinusoidal-positions.ts';
 export { summarize, type ModuleSummary, type SummaryRow } from './summarize.ts';
-export type { Trainable, TrainingContextOptions } from './trainable.ts';
+export type { Trainable, TrainingContextOptions, TrainingWork } from './trainable.ts';
 export { TransformerBlock, type SubLayer, type TransformerBlockOptions } from './transformer-block.ts';
 export { WrappedTfLayer, wrapTfLayer, type WrapTfLayerOptions } from './wrap-tf-layer.ts';

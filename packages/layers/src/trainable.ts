@@ -5,6 +5,16 @@ import type { AnyModule } from './module.ts';
 /** What the trainer adds to a batch to make its forward context. */
 export type TrainingContextOptions = Pick<ForwardContextOptions, 'training' | 'seed' | 'step' | 'adapter'>;
 
+/** The size of a training step. */
+export interface TrainingWork {
+  /** Rows of one forward and backward pass. */
+  readonly rows: number;
+  /** Tokens of the longest row. */
+  readonly time: number;
+  /** Whether the gradients of several passes are summed before an update. */
+  readonly accumulates: boolean;
+}
+
 /**
  * A module that can be trained: it turns a batch of host arrays into a sum of losses. GptModel is one, and so is a
  * classifier built on it.
@@ -24,4 +34,9 @@ export type Trainable<Batch> = AnyModule & {
    * dataset before the first batch is made. Without it, every dataset passes.
    */
   checkDataset?(dataset: unknown): void;
+  /**
+   * Bytes that a training step takes at its peak: weights, gradients, AdamW's moments and what the passes hold. The trainer
+   * refuses what does not fit before it computes anything. Without it, nothing is predicted.
+   */
+  trainingBytes?(work: TrainingWork): number;
 };

@@ -2,6 +2,7 @@ export { adamWUpdate, type AdamWFactors, type AdamWParameter } from './adam-w-up
 export { appendTokens, type AppendTokensOptions } from './append-tokens.ts';
 export { attention, attentionWeights } from './attention.ts';
 export type { AttentionOptions } from './attention-options.ts';
+export { describeBytes, deviceMemory, largestThatFits, type DeviceMemory } from './device-memory.ts';
 export { dropout, type DropoutOptions } from './dropout.ts';
 export { embedding } from './embedding.ts';
 export { gelu, type GeluOptions } from './gelu.ts';

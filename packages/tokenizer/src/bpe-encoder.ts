@@ -11,7 +11,7 @@ import { WordTable } from './word-table.ts';
 const longestRemembered = 64;
 const mostRememberedBytes = 1 << 21;
 const pieceUnits = 1 << 12;
-const utf8 = new Utf8Text();
+const utf8 = /* @__PURE__ */ new Utf8Text();
 
 /** Turns text without special tokens into ids: splits words, then merges the bytes of each. */
 export class BpeEncoder {

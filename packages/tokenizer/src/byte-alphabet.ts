@@ -7,17 +7,26 @@
 const isPrintable = (byte: number): boolean =>
   (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
 
-const codeOfByte = new Uint16Array(256);
-const byteOfCode = new Int16Array(0x144).fill(-1);
-let next = 0x100;
-for (let byte = 0; byte < 256; byte++) {
-  const code = isPrintable(byte) ? byte : next++;
-  codeOfByte[byte] = code;
-  byteOfCode[code] = byte;
+function codesOfBytes(): Uint16Array {
+  let next = 0x100;
+  return Uint16Array.from({ length: 256 }, (_, byte) => (isPrintable(byte) ? byte : next++));
 }
 
+function bytesOfCodes(): Int16Array {
+  const bytes = new Int16Array(0x144).fill(-1);
+  codeOfByte.forEach((code, byte) => (bytes[code] = byte));
+  return bytes;
+}
+
+function bytesByCode(): Uint8Array {
+  return Uint8Array.from(byteOfCode.filter((byte) => byte >= 0));
+}
+
+const codeOfByte = /* @__PURE__ */ codesOfBytes();
+const byteOfCode = /* @__PURE__ */ bytesOfCodes();
+
 /** The 256 bytes in the order of their characters, which is the order of their token ids in a trained vocabulary. */
-export const alphabetOrder: Uint8Array = Uint8Array.from(byteOfCode.filter((byte) => byte >= 0));
+export const alphabetOrder: Uint8Array = /* @__PURE__ */ bytesByCode();
 
 /** Bytes as text in the byte alphabet, one character each. */
 export function bytesToSymbols(bytes: Uint8Array): string {

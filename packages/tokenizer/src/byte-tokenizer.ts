@@ -1,15 +1,10 @@
-import { fingerprint, type AllowedSpecial, type StreamDecoder, type Tokenizer } from '@gptloom/core';
-import { checkByteDocument, writeByteDocument } from './byte-document.ts';
-import { defaultEndToken, defaultPadToken, tokenizerConfigJson } from './end-and-pad.ts';
-import { SpecialTokens } from './special-tokens.ts';
-import type { TokenizerFiles } from './formats/tokenizer-files.ts';
-import { TokenDecoder, type DecodeOptions } from './token-decoder.ts';
+import { bytesToSymbols } from './byte-alphabet.ts';
+import { bpeModel, vocabOf, type DocumentParts } from './formats/tokenizer-files.ts';
+import { SymbolTokenizer } from './symbol-tokenizer.ts';
+import { utf8 } from './utf8.ts';
 
-const utf8 = new TextEncoder();
-const specialTokens: ReadonlyMap<string, number> = new Map([
-  [defaultEndToken, 256],
-  [defaultPadToken, 257],
-]);
+// Without the regular expression a whole text is one word; without merges its bytes stay apart.
+const wholeText = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false };
 
 /**
  * The UTF-8 bytes of a text are its ids, 0 to 255; an end and a padding token follow. Needs no training and knows every
@@ -21,20 +16,13 @@ const specialTokens: ReadonlyMap<string, number> = new Map([
  * console.log(new ByteTokenizer().encode('hé')); // [104, 195, 169]
  * ```
  */
-export class ByteTokenizer implements Tokenizer {
-  /** 256 bytes and two special tokens. */
-  readonly vocabSize = 258;
-  /** The id that ends a document, `<|endoftext|>`. */
-  readonly endToken = 256;
-  /** The id that fills rows of a batch, `<|pad|>`. */
-  readonly padToken = 257;
-  private readonly special = new SpecialTokens('ByteTokenizer', specialTokens);
-  private readonly decoder = new TokenDecoder(
-    'ByteTokenizer',
-    Array.from({ length: 258 }, (_, byte) => (byte < 256 ? Uint8Array.of(byte) : new Uint8Array(0))),
-    this.special,
-  );
-  private digest: string | undefined;
+export class ByteTokenizer extends SymbolTokenizer {
+  constructor() {
+    super(
+      'ByteTokenizer',
+      Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte)),
+    );
+  }
 
   /**
    * Reads the files that `toFiles` writes.
@@ -42,53 +30,23 @@ export class ByteTokenizer implements Tokenizer {
    * @throws FormatError naming what is broken or not supported
    */
   static fromJson(tokenizerJson: string): ByteTokenizer {
-    checkByteDocument(tokenizerJson);
-    return new ByteTokenizer();
+    const tokenizer = new ByteTokenizer();
+    tokenizer.checkFile(tokenizerJson);
+    return tokenizer;
   }
 
-  /** A digest of everything that decides the ids: the same for all byte tokenizers. */
-  get fingerprint(): string {
-    return (this.digest ??= fingerprint(Object.values(this.toFiles()).join('\n')));
+  protected override encodeSymbols(text: string, _: number, ids: number[]): void {
+    for (const byte of utf8.encode(text)) ids.push(byte);
   }
 
-  /** The UTF-8 bytes of a text. A lone surrogate counts as U+FFFD. */
-  encode(text: string, options?: { readonly allowedSpecial?: AllowedSpecial }): number[] {
-    const ids: number[] = [];
-    for (const piece of this.special.split(text, options)) {
-      if (typeof piece === 'number') ids.push(piece);
-      else for (const byte of utf8.encode(piece)) ids.push(byte);
-    }
-    return ids;
-  }
-
-  /**
-   * The text of ids; invalid UTF-8 becomes U+FFFD.
-   *
-   * @throws TokenizerError where an id is not below 258
-   */
-  decode(ids: Iterable<number>, options?: DecodeOptions): string {
-    return this.decoder.decode(ids, options);
-  }
-
-  /** A decoder for ids that arrive one by one; a character comes out when its last byte is in. */
-  streamDecoder(options?: DecodeOptions): StreamDecoder {
-    return this.decoder.streamDecoder(options);
-  }
-
-  /** The byte of an id; none for special tokens. */
-  tokenBytes(id: number): Uint8Array {
-    return this.decoder.tokenBytes(id);
-  }
-
-  /** `tokenizer.json` (a BPE model without merges) and `tokenizer_config.json` for transformers. */
-  toFiles(): TokenizerFiles {
-    const tokens = Array.from({ length: 256 }, (_, byte) => String(byte));
+  /** A BPE model without merges. */
+  protected override documentParts(specialIds: ReadonlyMap<string, number>): Omit<DocumentParts, 'addedTokens'> {
+    const bytes = Array.from({ length: 256 }, (_, byte) => [bytesToSymbols(Uint8Array.of(byte)), byte] as const);
     return {
-      'tokenizer.json': writeByteDocument(specialTokens),
-      'tokenizer_config.json': tokenizerConfigJson(
-        { tokens: [...tokens, ...specialTokens.keys()], specialTokens },
-        this,
-      ),
+      preTokenizer: wholeText,
+      postProcessor: { ...wholeText, trim_offsets: false },
+      decoder: { ...wholeText, add_prefix_space: true, use_regex: true },
+      model: bpeModel(vocabOf([...bytes, ...specialIds]), []),
     };
   }
 }

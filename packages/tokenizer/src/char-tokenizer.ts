@@ -1,19 +1,12 @@
-import {
-  ConfigError,
-  describeValue,
-  fingerprint,
-  TokenizerError,
-  type AllowedSpecial,
-  type StreamDecoder,
-  type Tokenizer,
-} from '@gptloom/core';
-import { readCharDocument, writeCharDocument } from './char-document.ts';
-import { defaultEndToken, defaultPadToken, tokenizerConfigJson } from './end-and-pad.ts';
-import { SpecialTokens } from './special-tokens.ts';
-import type { TokenizerFiles } from './formats/tokenizer-files.ts';
-import { TokenDecoder, type DecodeOptions } from './token-decoder.ts';
+import { ConfigError, describeValue, TokenizerError } from '@gptloom/core';
+import { vocabOf, type DocumentParts } from './formats/tokenizer-files.ts';
+import { Vocabulary } from './models/vocabulary.ts';
+import { SymbolTokenizer } from './symbol-tokenizer.ts';
+import { objectAt, parseJsonObject, refuse } from './tokenizer-document.ts';
+import { utf8 } from './utf8.ts';
 
-const utf8 = new TextEncoder();
+// Each code point is a word of its own, newlines included, and decoding joins them without spaces.
+const split = { type: 'Split', pattern: { Regex: '[\\s\\S]' }, behavior: 'Isolated', invert: false };
 const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
 
 /**
@@ -27,51 +20,31 @@ const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\u
  * console.log(tokenizer.encode('hole'), tokenizer.vocabSize); // [1, 3, 2, 0] 6
  * ```
  */
-export class CharTokenizer implements Tokenizer {
-  /** Number of token ids: the characters and two special tokens. */
-  readonly vocabSize: number;
-  /** The id that ends a document, `<|endoftext|>`: the first after the characters. */
-  readonly endToken: number;
-  /** The id that fills rows of a batch, `<|pad|>`: the last. */
-  readonly padToken: number;
+export class CharTokenizer extends SymbolTokenizer {
   /** The characters by id. */
   readonly characters: readonly string[];
   private readonly idOf: ReadonlyMap<number, number>;
-  private readonly special: SpecialTokens;
-  private readonly decoder: TokenDecoder;
-  private digest: string | undefined;
 
   /**
    * @param characters the characters in the order of their ids, each one code point
    * @throws ConfigError where one is not a single character, or stands twice
    */
   constructor(characters: Iterable<string>) {
-    this.characters = [...characters];
-    this.endToken = this.characters.length;
-    this.padToken = this.endToken + 1;
-    this.vocabSize = this.endToken + 2;
+    const list = [...characters];
     const idOf = new Map<number, number>();
-    this.characters.forEach((character, id) => {
-      const codePoint = typeof character === 'string' ? character.codePointAt(0) : undefined;
-      if (
-        codePoint === undefined ||
-        String.fromCodePoint(codePoint) !== character ||
-        /\p{Surrogate}/u.test(character)
-      ) {
-        refuse('must be one character (code point) each', describeValue(character));
-      }
-      if (idOf.has(codePoint)) refuse('must differ from each other', `${describeValue(character)} twice`);
+    list.forEach((character, id) => {
+      if (!isCharacter(character))
+        refuseCharacters('must be one character (code point) each', describeValue(character));
+      const codePoint = character.codePointAt(0)!;
+      if (idOf.has(codePoint)) refuseCharacters('must differ from each other', `${describeValue(character)} twice`);
       idOf.set(codePoint, id);
     });
+    super(
+      'CharTokenizer',
+      list.map((character) => utf8.encode(character)),
+    );
+    this.characters = list;
     this.idOf = idOf;
-    const { endToken, padToken } = this;
-    const ids = new Map([
-      [defaultEndToken, endToken],
-      [defaultPadToken, padToken],
-    ]);
-    this.special = new SpecialTokens('CharTokenizer', ids);
-    const bytes = [...this.characters, '', ''].map((character) => utf8.encode(character));
-    this.decoder = new TokenDecoder('CharTokenizer', bytes, this.special);
   }
 
   /** The tokenizer of all characters of a text, or of several texts, sorted by code point. */
@@ -89,68 +62,46 @@ export class CharTokenizer implements Tokenizer {
    * @throws FormatError naming what is broken or not supported
    */
   static fromJson(tokenizerJson: string): CharTokenizer {
-    return new CharTokenizer(readCharDocument(tokenizerJson));
-  }
-
-  /** A digest of everything that decides the ids. */
-  get fingerprint(): string {
-    return (this.digest ??= fingerprint(Object.values(this.toFiles()).join('\n')));
-  }
-
-  /**
-   * Token ids of a text. A lone surrogate counts as U+FFFD.
-   *
-   * @throws TokenizerError naming the first character that has no token, and where it is
-   */
-  encode(text: string, options?: { readonly allowedSpecial?: AllowedSpecial }): number[] {
-    const ids: number[] = [];
-    let start = 0;
-    for (const piece of this.special.split(text, options)) {
-      if (typeof piece === 'number') {
-        ids.push(piece);
-        start += (piece === this.endToken ? defaultEndToken : defaultPadToken).length;
-        continue;
-      }
-      for (const character of wellFormed(piece)) {
-        const id = this.idOf.get(character.codePointAt(0)!);
-        if (id === undefined) throw unknownCharacter(character, start);
-        ids.push(id);
-        start += character.length;
-      }
+    const model = objectAt('model', parseJsonObject(tokenizerJson, 'tokenizer.json')['model']);
+    // The last two are the special tokens.
+    const characters = Vocabulary.read(model['vocab']).tokens.slice(0, -2);
+    const isEach = (all: readonly unknown[]): all is string[] => all.every(isCharacter);
+    if (!isEach(characters)) {
+      const id = characters.findIndex((character) => !isCharacter(character));
+      return refuse(`the token of id ${id} in model.vocab`, 'must be one character', characters[id] ?? null);
     }
-    return ids;
+    const tokenizer = new CharTokenizer(characters);
+    tokenizer.checkFile(tokenizerJson);
+    return tokenizer;
   }
 
-  /**
-   * The text of ids.
-   *
-   * @throws TokenizerError where an id is not below `vocabSize`
-   */
-  decode(ids: Iterable<number>, options?: DecodeOptions): string {
-    return this.decoder.decode(ids, options);
+  protected override encodeSymbols(text: string, start: number, ids: number[]): void {
+    let at = start;
+    for (const character of wellFormed(text)) {
+      const id = this.idOf.get(character.codePointAt(0)!);
+      if (id === undefined) throw unknownCharacter(character, at);
+      ids.push(id);
+      at += character.length;
+    }
   }
 
-  /** A decoder for ids that arrive one by one. */
-  streamDecoder(options?: DecodeOptions): StreamDecoder {
-    return this.decoder.streamDecoder(options);
-  }
-
-  /** The UTF-8 bytes of a token's character; none for special tokens. */
-  tokenBytes(id: number): Uint8Array {
-    return this.decoder.tokenBytes(id);
-  }
-
-  /** `tokenizer.json` (a `WordLevel` model over single characters) and `tokenizer_config.json` for transformers. */
-  toFiles(): TokenizerFiles {
-    const tokens = [...this.characters, defaultEndToken, defaultPadToken];
+  /** A WordLevel model over single characters. */
+  protected override documentParts(specialIds: ReadonlyMap<string, number>): Omit<DocumentParts, 'addedTokens'> {
+    const characters = this.characters.map((character, id) => [character, id] as const);
     return {
-      'tokenizer.json': writeCharDocument(tokens, this.special.ids),
-      'tokenizer_config.json': tokenizerConfigJson({ tokens, specialTokens: this.special.ids }, this),
+      preTokenizer: split,
+      decoder: { type: 'Fuse' },
+      // The unknown token is none: an unknown character is an error there as well.
+      model: { type: 'WordLevel', vocab: vocabOf([...characters, ...specialIds]), unk_token: '' },
     };
   }
 }
 
-function refuse(rule: string, received: string): never {
+function isCharacter(value: unknown): value is string {
+  return typeof value === 'string' && /^\P{Surrogate}$/su.test(value);
+}
+
+function refuseCharacters(rule: string, received: string): never {
   throw new ConfigError({ who: 'CharTokenizer', rule: `characters ${rule}`, received });
 }
 

@@ -10,7 +10,7 @@ export const space = 3;
 export const other = 4;
 
 // Filled as code points are met: asking the regular expression engine about each one once keeps start-up short.
-const classes = new Uint8Array(0x110000);
+const classes = /* @__PURE__ */ new Uint8Array(0x110000);
 
 function classify(codePoint: number): number {
   const character = String.fromCodePoint(codePoint);

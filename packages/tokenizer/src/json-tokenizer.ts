@@ -1,4 +1,3 @@
-import type { TokenizerFiles } from './formats/tokenizer-files.ts';
 import {
   check,
   checkOptions,
@@ -17,7 +16,8 @@ import { EncodingBuilder } from './encoding/encoding-builder.ts';
 import { padEncodings, type Padding } from './encoding/padding.ts';
 import { truncateEncodings, type Truncation } from './encoding/truncation.ts';
 import { TokenTexts } from './decoders/token-texts.ts';
-import { beginTokenOf, findEnd, findPad } from './end-and-pad-of-json.ts';
+import { beginTokenOf, findEnd, findPad } from './end-and-pad.ts';
+import { configText, documentText, type TokenizerFiles } from './formats/tokenizer-files.ts';
 import { IdList } from './id-list.ts';
 import { wellFormed } from './normalizers/aligned-text.ts';
 import type { DecodeOptions } from './token-decoder.ts';
@@ -38,15 +38,14 @@ export interface EncodeOptions {
   readonly padding?: Padding | null | undefined;
 }
 
-const fileEncoder = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;
-
 /**
  * A tokenizer as a `tokenizer.json` describes it: added tokens, normalizer, pre-tokenizer, model, post-processor and
  * decoder. Everything that huggingface/tokenizers 0.23 writes is read, and gives the same ids, offsets and text;
  * byte-level BPE with the pattern of GPT-2, cl100k, o200k, Llama 3, Qwen or Mistral takes a short way.
  *
  * ```ts
- * import { JsonTokenizer, trainBpeTokenizer } from '@gptloom/tokenizer';
+ * import { JsonTokenizer } from '@gptloom/tokenizer';
+ * import { trainBpeTokenizer } from '@gptloom/tokenizer/training';
  *
  * const trained = await trainBpeTokenizer('to be or not to be', { vocabSize: 270 });
  * const tokenizer = JsonTokenizer.fromJson(trained.toFiles()['tokenizer.json']);
@@ -233,8 +232,8 @@ export class JsonTokenizer implements Tokenizer {
   /** `tokenizer.json` and `tokenizer_config.json` for transformers and huggingface/tokenizers. */
   toFiles(): TokenizerFiles {
     return {
-      'tokenizer.json': fileEncoder(this.pipeline.toJson()),
-      'tokenizer_config.json': `${JSON.stringify(this.config ?? this.plainConfig(), null, 2)}\n`,
+      'tokenizer.json': documentText(this.pipeline.toJson()),
+      'tokenizer_config.json': configText(this.config ?? this.plainConfig()),
     };
   }
 

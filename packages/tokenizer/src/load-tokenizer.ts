@@ -1,5 +1,4 @@
 import { FormatError, openFileStore, type FileStore } from '@gptloom/core';
-import { foreignTokenizerFiles } from './formats/foreign-files.ts';
 import { JsonTokenizer } from './json-tokenizer.ts';
 
 /**
@@ -28,6 +27,8 @@ export async function loadTokenizer(where: string | FileStore): Promise<JsonToke
   };
   const tokenizerJson = await read('tokenizer.json');
   if (tokenizerJson !== undefined) return tokenizerFromJson(tokenizerJson, await read('tokenizer_config.json'));
+  // Most directories have a tokenizer.json: the readers of other formats are loaded where they are needed.
+  const { foreignTokenizerFiles } = await import('./formats/foreign-files.ts');
   const files = await foreignTokenizerFiles(store);
   if (files !== undefined) return tokenizerFromJson(files['tokenizer.json'], files['tokenizer_config.json']);
   throw new FormatError({

@@ -22,7 +22,7 @@ export interface MergeLearnerOptions {
   readonly watchedCells?: number | undefined;
 }
 
-const none = new Int32Array(0);
+const none = /* @__PURE__ */ new Int32Array(0);
 const blockShift = 4;
 const defaultWatchedCells = 1 << 21;
 // Of the most frequent pair's count: pairs below this share of it wait unseen until the others are merged.

@@ -27,7 +27,7 @@ export function mergeSymbols(
     : mergeByHeap(symbols, length, merges, places);
 }
 
-const scannedRanks = new Int32Array(longestScanned);
+const scannedRanks = /* @__PURE__ */ new Int32Array(longestScanned);
 
 function mergeByScanning(
   symbols: Int32Array,

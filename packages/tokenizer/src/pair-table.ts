@@ -4,10 +4,36 @@ import { grown } from './grow.ts';
 export class PairTable {
   /** The number of distinct pairs. */
   size = 0;
-  private lefts: Int32Array = new Int32Array(64);
-  private rights: Int32Array = new Int32Array(64);
+  private lefts: Int32Array;
+  private rights: Int32Array;
   // Open addressing: 1 + the pair's number, 0 where free. The length is a power of two, at most half of it used.
-  private slots: Int32Array = new Int32Array(256);
+  private slots: Int32Array;
+
+  /** @param expected how many pairs there will be, about: room for them is made at once */
+  constructor(expected = 64) {
+    this.lefts = new Int32Array(expected);
+    this.rights = new Int32Array(expected);
+    this.slots = new Int32Array(Math.max(256, 2 ** Math.ceil(Math.log2(2 * expected))));
+  }
+
+  /**
+   * The table of pairs that all differ, or `undefined` where one stands twice.
+   *
+   * @param lefts taken over, and `rights` too
+   */
+  static ofDistinct(lefts: Int32Array, rights: Int32Array): PairTable | undefined {
+    const table = new PairTable(lefts.length);
+    table.lefts = lefts;
+    table.rights = rights;
+    const { slots } = table;
+    for (let i = 0; i < lefts.length; i++) {
+      const slot = table.slotOf(lefts[i]!, rights[i]!);
+      if (slots[slot] !== 0) return undefined;
+      slots[slot] = i + 1;
+    }
+    table.size = lefts.length;
+    return table;
+  }
 
   left(index: number): number {
     return this.lefts[index]!;

@@ -22,7 +22,7 @@ const patience = 8;
  * cut. Node and Bun.
  *
  * ```ts
- * import { readTexts, trainBpeTokenizer } from '@gptloom/tokenizer';
+ * import { readTexts, trainBpeTokenizer } from '@gptloom/tokenizer/training';
  * import { mkdtempSync, writeFileSync } from 'node:fs';
  *
  * const directory = mkdtempSync('texts-');

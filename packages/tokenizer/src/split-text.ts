@@ -3,7 +3,7 @@ import type { WordSplitter } from './split-words.ts';
 import { Utf8Text } from './utf8-text.ts';
 
 const pieceUnits = 1 << 12;
-const utf8 = new Utf8Text();
+const utf8 = /* @__PURE__ */ new Utf8Text();
 
 /** Where the words of a text end, as UTF-16 indexes. */
 export function wordEnds(text: string, splitter: WordSplitter): number[] {

@@ -1,8 +1,8 @@
 import { checkOptions, check, describeValue, TokenizerError, type StreamDecoder } from '@gptloom/core';
 import type { SpecialTokens } from './special-tokens.ts';
+import { utf8 } from './utf8.ts';
 
-const utf8 = new TextEncoder();
-const nothing = new Uint8Array(0);
+const nothing = /* @__PURE__ */ new Uint8Array(0);
 // Without `ignoreBOM` a U+FEFF at the start of a text would be dropped.
 const lossyUtf8 = (): TextDecoder => new TextDecoder('utf-8', { ignoreBOM: true });
 

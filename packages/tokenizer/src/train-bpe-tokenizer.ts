@@ -1,5 +1,4 @@
 import { check, checkOptions, ConfigError, type Run } from '@gptloom/core';
-import { BpeTokenizer } from './bpe-tokenizer.ts';
 import { byteMergeLearner } from './bpe-trainer.ts';
 import type { TextSource } from './count-words.ts';
 import { defaultEndToken, defaultPadToken } from './end-and-pad.ts';
@@ -61,7 +60,7 @@ const who = 'trainBpeTokenizer';
  * not with the length of the text.
  *
  * ```ts
- * import { trainBpeTokenizer } from '@gptloom/tokenizer';
+ * import { trainBpeTokenizer } from '@gptloom/tokenizer/training';
  *
  * const training = trainBpeTokenizer(['the cat sat', 'on the mat'], { vocabSize: 280 });
  * for await (const event of training) console.log(`${event.tokens} of ${event.vocabSize} tokens`);
@@ -72,18 +71,7 @@ const who = 'trainBpeTokenizer';
  * @returns a run that gives progress events, several a second and one at the end, and the tokenizer
  * @throws ConfigError where an option is wrong, or `vocabSize` leaves no room for the bytes and special tokens
  */
-export function trainBpeTokenizer(
-  text: TextSource,
-  options: TrainBpeOptions & { readonly pattern?: 'gpt2' | undefined },
-): Run<TrainTokenizerEvent, BpeTokenizer>;
-export function trainBpeTokenizer(
-  text: TextSource,
-  options: TrainBpeOptions,
-): Run<TrainTokenizerEvent, BpeTokenizer | JsonTokenizer>;
-export function trainBpeTokenizer(
-  text: TextSource,
-  options: TrainBpeOptions,
-): Run<TrainTokenizerEvent, BpeTokenizer> | Run<TrainTokenizerEvent, BpeTokenizer | JsonTokenizer> {
+export function trainBpeTokenizer(text: TextSource, options: TrainBpeOptions): Run<TrainTokenizerEvent, JsonTokenizer> {
   checkOptions(who, options, {
     ...trainingChecks,
     endToken: check.optional(check.nonEmptyString),
@@ -103,7 +91,7 @@ export function trainBpeTokenizer(
     });
   }
   const { rules, preTokenizer } = readPattern(pattern);
-  return runTraining<LearnedMerges, BpeTokenizer | JsonTokenizer>({
+  return runTraining<LearnedMerges, JsonTokenizer>({
     who,
     text,
     rules,
@@ -121,18 +109,7 @@ export function trainBpeTokenizer(
       checkClash(who, special, new Set(tokens));
       const all = [...tokens, ...special];
       const ids = new Map(special.map((one, i) => [one, tokens.length + i]));
-      const [endId, padId] = [tokens.length, tokens.length + 1];
-      const result =
-        pattern === 'gpt2' || pattern === 'r50k'
-          ? new BpeTokenizer({
-              tokens: all,
-              merges,
-              specialTokens: ids,
-              pattern: 'gpt2',
-              endToken: endId,
-              padToken: padId,
-            })
-          : readTokenizer(all, merges, ids, preTokenizer);
+      const result = readTokenizer(all, merges, ids, preTokenizer);
       return { result, tokens: result.vocabSize };
     },
   });
@@ -158,7 +135,8 @@ function readTokenizer(
     {
       addedTokens: Array.from(special, ([one, id]) => addedToken(one, id)),
       preTokenizer,
-      decoder: { ...byteLevel, use_regex: true },
+      postProcessor: { ...byteLevel, use_regex: true, trim_offsets: false },
+      decoder: { ...byteLevel, use_regex: true, add_prefix_space: true },
       model: bpeModel(
         vocabOf(tokens.map((token, id) => [token, id])),
         merges.map(([left, right]) => [tokens[left]!, tokens[right]!] as const),

@@ -33,7 +33,7 @@ const who = 'trainCharacterBpeTokenizer';
  * Source: Sennrich et al. 2016, "Neural machine translation of rare words with subword units".
  *
  * ```ts
- * import { trainCharacterBpeTokenizer } from '@gptloom/tokenizer';
+ * import { trainCharacterBpeTokenizer } from '@gptloom/tokenizer/training';
  *
  * const tokenizer = await trainCharacterBpeTokenizer('she sells sea shells by the sea shore', { vocabSize: 40 });
  * console.log(tokenizer.decode(tokenizer.encode('sea shells')));

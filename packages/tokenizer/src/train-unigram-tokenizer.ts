@@ -32,7 +32,7 @@ const who = 'trainUnigramTokenizer';
  * words and characters in a fixed order.
  *
  * ```ts
- * import { trainUnigramTokenizer } from '@gptloom/tokenizer';
+ * import { trainUnigramTokenizer } from '@gptloom/tokenizer/training';
  *
  * const text = 'she sells sea shells by the sea shore. '.repeat(20);
  * const tokenizer = await trainUnigramTokenizer(text, { vocabSize: 30 });

@@ -40,7 +40,7 @@ const bertNormalizer = {
  * Source: Devlin et al. 2019, "BERT", section 3; huggingface/tokenizers `WordPieceTrainer`.
  *
  * ```ts
- * import { trainWordPieceTokenizer } from '@gptloom/tokenizer';
+ * import { trainWordPieceTokenizer } from '@gptloom/tokenizer/training';
  *
  * const tokenizer = await trainWordPieceTokenizer('She sells sea shells by the sea shore.', { vocabSize: 60 });
  * console.log(tokenizer.decode(tokenizer.encode('Sea shells!')));

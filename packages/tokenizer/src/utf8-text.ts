@@ -1,4 +1,5 @@
-const encoder = new TextEncoder();
+import { utf8 } from './utf8.ts';
+
 // `WordTable` looks at eight bytes at a time, of which the last may be behind the text.
 const paddingBytes = 8;
 // Beyond it room is given back after use.
@@ -30,7 +31,7 @@ export class Utf8Text {
       }
       if (at === text.length) return at;
     }
-    return encoder.encodeInto(text, this.bytes).written;
+    return utf8.encodeInto(text, this.bytes).written;
   }
 }
 

@@ -1,4 +1,6 @@
-import { ChatTemplate, JsonTokenizer, trainBpeTokenizer, type ChatMessage } from '@gptloom/tokenizer';
+import { JsonTokenizer } from '@gptloom/tokenizer';
+import { ChatTemplate, type ChatMessage } from '@gptloom/tokenizer/chat';
+import { trainBpeTokenizer } from '@gptloom/tokenizer/training';
 import { FormatError, TokenizerError } from '@gptloom/core';
 import { describe, expect, test } from 'vitest';
 import { golden } from './golden-files.ts';

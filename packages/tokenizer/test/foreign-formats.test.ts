@@ -1,16 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  llama2cToFiles,
-  sentencePieceToFiles,
-  tiktokenToFiles,
-  JsonTokenizer,
-  toTiktoken,
-  trainBpeTokenizer,
-  trainWordPieceTokenizer,
-  type TiktokenPatternName,
-  type TokenizerFiles,
-} from '@gptloom/tokenizer';
+import { JsonTokenizer, type TokenizerFiles } from '@gptloom/tokenizer';
+import { llama2cToFiles, sentencePieceToFiles, tiktokenToFiles, toTiktoken } from '@gptloom/tokenizer/formats';
+import { trainBpeTokenizer, trainWordPieceTokenizer, type TiktokenPatternName } from '@gptloom/tokenizer/training';
 import { FormatError, TokenizerError, type Tokenizer } from '@gptloom/core';
 import { describe, expect, test } from 'vitest';
 import { golden, goldenText } from './golden-files.ts';

@@ -1,10 +1,5 @@
-import {
-  JsonTokenizer,
-  llama2cToFiles,
-  sentencePieceToFiles,
-  tiktokenToFiles,
-  type TokenizerFiles,
-} from '@gptloom/tokenizer';
+import { JsonTokenizer, type TokenizerFiles } from '@gptloom/tokenizer';
+import { llama2cToFiles, sentencePieceToFiles, tiktokenToFiles } from '@gptloom/tokenizer/formats';
 import { foldIn, FormatError, randomInteger, randomKey, TokenizerError } from '@gptloom/core';
 import { expect, test } from 'vitest';
 import { golden } from './golden-files.ts';

@@ -5,7 +5,7 @@ import {
   trainCharacterBpeTokenizer,
   trainUnigramTokenizer,
   trainWordPieceTokenizer,
-} from '@gptloom/tokenizer';
+} from '@gptloom/tokenizer/training';
 import type { Tokenizer } from '@gptloom/core';
 import { describe, expect, test } from 'vitest';
 import { golden, goldenText, shakespearePath } from './golden-files.ts';

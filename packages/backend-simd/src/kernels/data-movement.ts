@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import type { SimdBackend } from '../simd-backend.ts';
-import { rowsOfChunk, sizeOf, type EngineKernel } from './engine-kernel.ts';
+import type { HeldType, SimdBackend } from '../simd-backend.ts';
+import { sumRowsById } from './embedding.ts';
+import { numbersOfChunk, rowsOfChunk, sizeOf, type EngineKernel } from './engine-kernel.ts';
 import { runPlainKernel } from './plain-kernel.ts';
 
 /** Blocks of `size` numbers, `inner` of them beside each other and `outer` such groups; strides count numbers. */
@@ -16,14 +17,18 @@ interface BlockCopy {
   readonly size: number;
 }
 
-function copyBlocks(backend: SimdBackend, copy: BlockCopy): void {
+/** `unit`: bytes of one number. */
+function copyBlocks(backend: SimdBackend, copy: BlockCopy, unit: number): void {
   const { x, xInner, xOuter, y, yInner, yOuter, inner, outer, size } = copy;
   if (size === 0) return;
-  const values = [x, xInner, xOuter, y, yInner, yOuter, inner, size];
+  const values = [x, unit * xInner, unit * xOuter, y, unit * yInner, unit * yOuter, inner, unit * size];
   backend.engine.run('copyBlocks', values, inner * outer, rowsOfChunk(size));
 }
 
-const held = (dtype: string): dtype is 'float32' | 'int32' => dtype === 'float32' || dtype === 'int32';
+const held = (dtype: string): dtype is HeldType => dtype === 'float32' || dtype === 'int32' || dtype === 'bool';
+
+/** Bytes of one number. */
+const unitOf = (dtype: HeldType): number => (dtype === 'bool' ? 1 : 4);
 
 const splitV: EngineKernel = (call) => {
   const { backend, attributes } = call;
@@ -35,6 +40,7 @@ const splitV: EngineKernel = (call) => {
   const sizes = tf.backend_util.prepareSplitSize({ shape } as tf.Tensor, numOrSizeSplits, along);
   const inner = sizeOf(shape.slice(along + 1));
   const outer = sizeOf(shape.slice(0, along));
+  const unit = unitOf(dtype);
   let offset = 0;
   return sizes.map((extent) => {
     const part = backend.allocate(
@@ -42,10 +48,11 @@ const splitV: EngineKernel = (call) => {
       dtype,
     );
     const size = extent * inner;
-    copyBlocks(backend, {
-      ...{ x: backend.pointer(x!) + 4 * offset, xInner: 0, xOuter: shape[along]! * inner },
+    const copy = {
+      ...{ x: backend.pointer(x!) + unit * offset, xInner: 0, xOuter: shape[along]! * inner },
       ...{ y: backend.pointer(part), yInner: 0, yOuter: size, inner: 1, outer, size },
-    });
+    };
+    copyBlocks(backend, copy, unit);
     offset += size;
     return part;
   });
@@ -71,13 +78,15 @@ const concat: EngineKernel = (call) => {
   const inner = sizeOf(shape.slice(along + 1));
   const outer = sizeOf(shape.slice(0, along));
   const yOuter = y.shape[along]! * inner;
+  const unit = unitOf(dtype);
   let offset = 0;
   for (const input of inputs) {
     const size = input.shape[along]! * inner;
-    copyBlocks(backend, {
+    const copy = {
       ...{ x: backend.pointer(input), xInner: 0, xOuter: size },
-      ...{ y: backend.pointer(y) + 4 * offset, yInner: 0, yOuter, inner: 1, outer, size },
-    });
+      ...{ y: backend.pointer(y) + unit * offset, yInner: 0, yOuter, inner: 1, outer, size },
+    };
+    copyBlocks(backend, copy, unit);
     offset += size;
   }
   return y;
@@ -85,6 +94,44 @@ const concat: EngineKernel = (call) => {
 
 // TensorFlow.js gives the tensors of a concat as an array.
 const runPlainConcat: EngineKernel = (call) => runPlainKernel(tf.Concat, call);
+
+/** Where a part of a tensor lies, in numbers: blocks of `block`, beside each other along `near`, then along `far`. */
+interface PartView {
+  readonly offset: number;
+  readonly block: number;
+  readonly near: { readonly count: number; readonly stride: number };
+  readonly far: { readonly count: number; readonly stride: number };
+}
+
+/**
+ * The part of a tensor that begins at `starts` and has `sizes`, going `steps` along each axis, back where negative. Undefined where
+ * it is cut along too many axes.
+ */
+function partOf(
+  shape: readonly number[],
+  starts: readonly number[],
+  sizes: readonly number[],
+  steps?: readonly number[],
+): PartView | undefined {
+  // Axes that are whole join the one before: what is left are the axes that are cut, each with its stride.
+  const axes: { count: number; stride: number }[] = [];
+  let block = 1;
+  let stride = 1;
+  let offset = 0;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    const [start, count, whole] = [starts[i]!, sizes[i]!, shape[i]!];
+    const pace = stride * (steps?.[i] ?? 1);
+    offset += start * stride;
+    const outermost = axes.at(-1);
+    if (outermost === undefined && pace === block) block *= count;
+    else if (outermost !== undefined && outermost.stride * outermost.count === pace) outermost.count *= count;
+    else if (count !== 1) axes.push({ count, stride: pace });
+    stride *= whole;
+  }
+  if (axes.length > 2) return undefined;
+  const [near = { count: 1, stride: 0 }, far = { count: 1, stride: 0 }] = axes;
+  return { offset, block, near, far };
+}
 
 const slice: EngineKernel = (call) => {
   const { backend, attributes } = call;
@@ -94,29 +141,114 @@ const slice: EngineKernel = (call) => {
   const { begin, size } = attributes as { begin: number | number[]; size: number | number[] };
   const [starts, sizes] = tf.slice_util.parseSliceParams({ shape } as tf.TensorInfo, begin, size);
   tf.slice_util.assertParamsValid({ shape } as tf.TensorInfo, starts!, sizes!);
-  // Axes that are whole join the one before: what is left are the axes that are cut, each with its stride.
-  const axes: { count: number; stride: number }[] = [];
-  let block = 1;
-  let stride = 1;
-  let offset = 0;
-  for (let i = shape.length - 1; i >= 0; i--) {
-    const [start, count, whole] = [starts![i]!, sizes![i]!, shape[i]!];
-    offset += start * stride;
-    const outermost = axes.at(-1);
-    if (outermost === undefined && stride === block) block *= count;
-    else if (outermost !== undefined && outermost.stride * outermost.count === stride) outermost.count *= count;
-    else if (count !== 1) axes.push({ count, stride });
-    stride *= whole;
-  }
-  if (axes.length > 2) return runPlainKernel(tf.Slice, call);
-  const y = backend.allocate(sizes!, dtype);
-  const [near = { count: 1, stride: 0 }, far = { count: 1, stride: 0 }] = axes;
-  copyBlocks(backend, {
-    ...{ x: backend.pointer(x!) + 4 * offset, xInner: near.stride, xOuter: far.stride },
+  return copyPart(backend, x!, dtype, partOf(shape, starts!, sizes!), sizes!) ?? runPlainKernel(tf.Slice, call);
+};
+
+/** A part of a tensor as one of its own. */
+function copyPart(
+  backend: SimdBackend,
+  x: tf.TensorInfo,
+  dtype: HeldType,
+  part: PartView | undefined,
+  shape: readonly number[],
+): tf.TensorInfo | undefined {
+  if (part === undefined) return undefined;
+  const { offset, block, near, far } = part;
+  const y = backend.allocate(shape, dtype);
+  const unit = unitOf(dtype);
+  const copy = {
+    ...{ x: backend.pointer(x) + unit * offset, xInner: near.stride, xOuter: far.stride },
     ...{ y: backend.pointer(y), yInner: block, yOuter: near.count * block },
     ...{ inner: near.count, outer: far.count, size: block },
-  });
+  };
+  copyBlocks(backend, copy, unit);
   return y;
+}
+
+interface StridedSliceAttributes {
+  readonly begin: number[];
+  readonly end: number[];
+  readonly strides: number[];
+  readonly beginMask: number;
+  readonly endMask: number;
+  readonly ellipsisMask: number;
+  readonly newAxisMask: number;
+  readonly shrinkAxisMask: number;
+}
+
+const stridedSlice: EngineKernel = (call) => {
+  const { x } = call.inputs;
+  const { shape, dtype } = x!;
+  const { begin, end, strides, ...masks } = call.attributes as StridedSliceAttributes;
+  const { beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask } = masks;
+  const wanted = tf.slice_util.sliceInfo(
+    ...([shape, begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask] as const),
+  );
+  if (!held(dtype) || wanted.isIdentity) return runPlainKernel(tf.StridedSlice, call);
+  const sizes = tf.slice_util.computeOutShape(wanted.begin, wanted.end, wanted.strides);
+  const part = partOf(shape, wanted.begin, sizes, wanted.strides);
+  return copyPart(call.backend, x!, dtype, part, wanted.finalShape) ?? runPlainKernel(tf.StridedSlice, call);
+};
+
+const reverse: EngineKernel = (call) => {
+  const { x } = call.inputs;
+  const { shape, dtype } = x!;
+  const axes = tf.util.parseAxisParam((call.attributes as { readonly dims: number[] }).dims, shape);
+  if (!held(dtype)) return runPlainKernel(tf.Reverse, call);
+  const starts = shape.map((extent, i) => (axes.includes(i) ? extent - 1 : 0));
+  const steps = shape.map((_, i) => (axes.includes(i) ? -1 : 1));
+  const part = partOf(shape, starts, shape, steps);
+  return copyPart(call.backend, x!, dtype, part, shape) ?? runPlainKernel(tf.Reverse, call);
+};
+
+const pad: EngineKernel = (call) => {
+  const { backend, attributes } = call;
+  const { x } = call.inputs;
+  const { dtype, shape } = x!;
+  const { paddings, constantValue } = attributes as { paddings: [number, number][]; constantValue: number };
+  const padded = shape.map((extent, i) => paddings[i]![0] + extent + paddings[i]![1]);
+  const starts = paddings.map(([before]) => before);
+  const part = partOf(padded, starts, shape);
+  if (dtype !== 'float32' || part === undefined) return runPlainKernel(tf.PadV2, call);
+  const { offset, block, near, far } = part;
+  const y = backend.allocate(padded);
+  backend.engine.run('fill', [backend.pointer(y), constantValue], sizeOf(padded), 4 * numbersOfChunk);
+  const copy = {
+    ...{ x: backend.pointer(x!), xInner: block, xOuter: near.count * block },
+    ...{ y: backend.pointer(y) + 4 * offset, yInner: near.stride, yOuter: far.stride },
+    ...{ inner: near.count, outer: far.count, size: block },
+  };
+  copyBlocks(backend, copy, 4);
+  return y;
+};
+
+const tile: EngineKernel = (call) => {
+  const { backend, attributes } = call;
+  const { x } = call.inputs;
+  const { dtype, shape } = x!;
+  const { reps } = attributes as { readonly reps: readonly number[] };
+  if (!held(dtype) || reps.length !== shape.length) return runPlainKernel(tf.Tile, call);
+  const unit = unitOf(dtype);
+  const repeated = shape.map((_, axis) => axis).filter((axis) => reps[axis] !== 1);
+  let whole = x!;
+  // Axis by axis, from the last: what is repeated is a block that lies in one piece.
+  for (const axis of repeated.length === 0 ? [0] : repeated.reverse()) {
+    const times = reps[axis] ?? 1;
+    const size = sizeOf(whole.shape.slice(axis));
+    const outer = sizeOf(whole.shape.slice(0, axis));
+    const y = backend.allocate(
+      whole.shape.map((extent, i) => (i === axis ? extent * times : extent)),
+      dtype,
+    );
+    const copy = {
+      ...{ x: backend.pointer(whole), xInner: 0, xOuter: size },
+      ...{ y: backend.pointer(y), yInner: size, yOuter: times * size, inner: times, outer, size },
+    };
+    copyBlocks(backend, copy, unit);
+    if (whole !== x) backend.disposeIntermediateTensorInfo(whole);
+    whole = y;
+  }
+  return whole;
 };
 
 const transpose: EngineKernel = (call) => {
@@ -124,7 +256,7 @@ const transpose: EngineKernel = (call) => {
   const { x } = call.inputs;
   const { dtype, shape } = x!;
   const { perm } = attributes as { readonly perm: readonly number[] };
-  if (!held(dtype) || sizeOf(shape) === 0) return runPlainKernel(tf.Transpose, call);
+  if (!held(dtype) || dtype === 'bool' || sizeOf(shape) === 0) return runPlainKernel(tf.Transpose, call);
   // Groups of axes that stay neighbours, in the order of the result; axes of one number move freely.
   const groups: { first: number; last: number; size: number }[] = [];
   const wide = shape.map((extent, axis) => (extent === 1 ? -1 : axis)).filter((axis) => axis >= 0);
@@ -150,10 +282,11 @@ const transpose: EngineKernel = (call) => {
     case '0': {
       const result = y();
       const size = sizeOf(shape);
-      copyBlocks(backend, {
+      const copy = {
         ...{ x: backend.pointer(x!), xInner: 0, xOuter: 0, y: backend.pointer(result), yInner: 0, yOuter: 0 },
         ...{ inner: 1, outer: 1, size },
-      });
+      };
+      copyBlocks(backend, copy, 4);
       return result;
     }
     case '1,0':
@@ -171,11 +304,12 @@ const transpose: EngineKernel = (call) => {
       const [matrices, columns, rows, size] = order.length === 3 ? [1, a, b, c] : [a, b, c, d];
       const whole = 4 * rows * columns * size;
       for (let matrix = 0; matrix < matrices; matrix++) {
-        copyBlocks(backend, {
+        const copy = {
           ...{ x: backend.pointer(x!) + matrix * whole, xInner: size, xOuter: columns * size },
           ...{ y: backend.pointer(result) + matrix * whole, yInner: rows * size, yOuter: size },
           ...{ inner: columns, outer: rows, size },
-        });
+        };
+        copyBlocks(backend, copy, 4);
       }
       return result;
     }
@@ -204,11 +338,25 @@ const gather: EngineKernel = (call) => {
   return y;
 };
 
-/** Splitting, joining, cutting, turning and gathering, as TensorFlow.js asks for them. */
+const unsortedSegmentSum: EngineKernel = (call) => {
+  const { x, segmentIds } = call.inputs;
+  if (x!.dtype !== 'float32' || segmentIds!.dtype !== 'int32' || segmentIds!.shape.length !== 1) {
+    return runPlainKernel(tf.UnsortedSegmentSum, call);
+  }
+  const { numSegments } = call.attributes as { readonly numSegments: number };
+  return sumRowsById(call.backend, x!, segmentIds!, [numSegments, ...x!.shape.slice(1)]);
+};
+
+/** Splitting, joining, cutting, reversing, padding, repeating, turning, gathering and the gradient of gathering, as TensorFlow.js asks for them. */
 export const dataMovementKernels: Readonly<Record<string, EngineKernel>> = {
   [tf.SplitV]: splitV,
   [tf.Concat]: concat,
   [tf.Slice]: slice,
+  [tf.StridedSlice]: stridedSlice,
+  [tf.Reverse]: reverse,
   [tf.Transpose]: transpose,
   [tf.GatherV2]: gather,
+  [tf.UnsortedSegmentSum]: unsortedSegmentSum,
+  [tf.PadV2]: pad,
+  [tf.Tile]: tile,
 };

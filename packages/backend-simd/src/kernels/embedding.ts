@@ -1,4 +1,6 @@
+import type * as tf from '@tensorflow/tfjs';
 import { embeddingGradKernel, embeddingKernel, type EmbeddingGradAttributes } from '@gptloom/ops';
+import type { SimdBackend } from '../simd-backend.ts';
 import { numbersOfChunk, rowsOfChunk, sizeOf, type EngineKernel } from './engine-kernel.ts';
 
 const embedding: EngineKernel = ({ inputs: { ids, weight }, backend }) => {
@@ -13,22 +15,33 @@ const embedding: EngineKernel = ({ inputs: { ids, weight }, backend }) => {
 /** Columns that one thread adds up at once: a whole cache line, so that no two threads write to one. */
 const sliceColumns = 32;
 
-const embeddingGrad: EngineKernel = ({ inputs: { dy, ids }, backend, attributes }) => {
-  const { vocabSize } = attributes as EmbeddingGradAttributes;
-  const dim = dy!.shape.at(-1)!;
-  const count = sizeOf(ids!.shape);
-  const gradient = backend.allocate([vocabSize, dim]);
-  const y = backend.pointer(gradient);
+/** A tensor of `shape` whose row r is the sum of the rows of `x` with the id r, in their order. */
+export function sumRowsById(
+  backend: SimdBackend,
+  x: tf.TensorInfo,
+  ids: tf.TensorInfo,
+  shape: readonly number[],
+): tf.TensorInfo {
+  const [rows = 0, ...rest] = shape;
+  const dim = sizeOf(rest);
+  const count = sizeOf(ids.shape);
+  const sums = backend.allocate(shape);
+  const y = backend.pointer(sums);
   const { engine } = backend;
-  engine.run('fill', [y, 0], vocabSize * dim, 4 * numbersOfChunk);
+  engine.run('fill', [y, 0], rows * dim, 4 * numbersOfChunk);
   const slices = Math.ceil(dim / sliceColumns);
   engine.run(
     'scatterAddRows',
-    [backend.pointer(dy!), backend.pointer(ids!), count, vocabSize, dim, sliceColumns, y],
+    [backend.pointer(x), backend.pointer(ids), count, rows, dim, sliceColumns, y],
     slices,
     count * dim < 2 * numbersOfChunk ? slices : 1,
   );
-  return gradient;
+  return sums;
+}
+
+const embeddingGrad: EngineKernel = ({ inputs: { dy, ids }, backend, attributes }) => {
+  const { vocabSize } = attributes as EmbeddingGradAttributes;
+  return sumRowsById(backend, dy!, ids!, [vocabSize, dy!.shape.at(-1)!]);
 };
 
 /** The embedding and its gradient. */

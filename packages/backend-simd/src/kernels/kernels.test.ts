@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { ShapeError, randomKey, foldIn, randomInteger, randomNormal } from '@gptloom/core';
 import * as ops from '@gptloom/ops';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { guardBlocks } from '../../test/guard-blocks.ts';
 import { Engine } from '../engine.ts';
 import { createSimdBackend, type SimdBackend } from '../simd-backend.ts';
 import { activationKernels } from './activations.ts';
@@ -33,42 +34,6 @@ const kernels: Readonly<Record<string, EngineKernel>> = {
   ...optimizerKernels,
   ...reductionKernels,
 };
-
-const guardBytes = 64;
-
-/** Lays bytes around every block, NaN when read as numbers, and counts those that were changed. */
-function guardBlocks(engine: Engine): { readonly changed: () => number } {
-  const { pool } = engine;
-  const allocate = pool.allocate.bind(pool);
-  const release = pool.release.bind(pool);
-  const live = new Map<number, number>();
-  let changed = 0;
-  const guards = (pointer: number, bytes: number): Int32Array[] => [
-    engine.int32(pointer - guardBytes, guardBytes / 4),
-    engine.int32(pointer + bytes, guardBytes / 4),
-  ];
-  const check = (pointer: number, bytes: number): void => {
-    for (const guard of guards(pointer, bytes)) changed += guard.filter((word) => word !== -1).length;
-  };
-  pool.allocate = (bytes) => {
-    const pointer = allocate(bytes + 2 * guardBytes) + guardBytes;
-    engine.float32(pointer, bytes / 4).fill(Number.NaN);
-    for (const guard of guards(pointer, bytes)) guard.fill(-1);
-    live.set(pointer, bytes);
-    return pointer;
-  };
-  pool.release = (pointer, bytes) => {
-    check(pointer, bytes);
-    live.delete(pointer);
-    release(pointer - guardBytes, bytes + 2 * guardBytes);
-  };
-  return {
-    changed: () => {
-      for (const [pointer, bytes] of live) check(pointer, bytes);
-      return changed;
-    },
-  };
-}
 
 type Values = Float32Array | Int32Array;
 const float = (name: string, ...shape: number[]): [number[], Values] => [

@@ -23,6 +23,7 @@ function runKernel(name: string, backendName: string, { inputs, backend, attribu
 function product({ inputs: { a, b, bias }, backend, attributes }: KernelCall): tf.TensorInfo | undefined {
   const { transposeA, transposeB } = attributes as MatMulAttributes;
   if (a!.dtype !== 'float32' || b!.dtype !== 'float32') return undefined;
+  if (a!.shape.length < 2 || b!.shape.length < 2) return undefined;
   const [aRows, aColumns] = a!.shape.slice(-2) as [number, number];
   const [bRows, bColumns] = b!.shape.slice(-2) as [number, number];
   const [m, k] = transposeA ? [aColumns, aRows] : [aRows, aColumns];

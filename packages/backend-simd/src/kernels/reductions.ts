@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { SimdBackend } from '../simd-backend.ts';
+import { dataMovementKernels } from './data-movement.ts';
 import { rowsOf, rowsOfChunk, sizeOf, type EngineKernel, type KernelCall } from './engine-kernel.ts';
 import { runPlainKernel } from './plain-kernel.ts';
 
@@ -57,11 +58,31 @@ function sumRows(backend: SimdBackend, x: number, y: number, rows: number, colum
   engine.pool.release(pointer, bytes);
 }
 
+/** Moves the reduced axes behind the others and reduces there. */
+function reduceMoved(name: string, call: KernelCall, axisName: string, reduce: EngineKernel): tf.TensorInfo {
+  const { inputs, backend } = call;
+  const { shape, dtype } = inputs['x']!;
+  if (dtype !== 'float32' || sizeOf(shape) === 0) return runPlainKernel(name, call);
+  const { [axisName]: axis, keepDims } = call.attributes as Readonly<Record<string, number | number[] | boolean>>;
+  const axes = tf.util.parseAxisParam(axis as number | number[], shape);
+  const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  const moved = dataMovementKernels[tf.Transpose]!({
+    inputs: { x: inputs['x']! },
+    backend,
+    attributes: { perm: [...kept, ...axes] },
+  }) as tf.TensorInfo;
+  const last = axes.map((_, i) => kept.length + i);
+  const y = reduce({ inputs: { x: moved }, backend, attributes: { [axisName]: last } }) as tf.TensorInfo;
+  backend.disposeIntermediateTensorInfo(moved);
+  if (keepDims !== true) return y;
+  return { ...y, shape: shape.map((extent, i) => (axes.includes(i) ? 1 : extent)) };
+}
+
 function sumOrMean(name: string, mean: boolean): EngineKernel {
-  return (call) => {
+  const kernel: EngineKernel = (call) => {
     const { inputs, backend } = call;
     const reduction = reductionOf(call);
-    if (reduction === undefined || (mean && !reduction.last)) return runPlainKernel(name, call);
+    if (reduction === undefined || (mean && !reduction.last)) return reduceMoved(name, call, 'axis', kernel);
     const { shape, last, rows, columns } = reduction;
     const y = backend.allocate(shape);
     const [from, to] = [backend.pointer(inputs['x']!), backend.pointer(y)];
@@ -72,6 +93,7 @@ function sumOrMean(name: string, mean: boolean): EngineKernel {
     }
     return y;
   };
+  return kernel;
 }
 
 const max: EngineKernel = (call) => {
@@ -80,7 +102,7 @@ const max: EngineKernel = (call) => {
     ...call,
     attributes: { ...call.attributes, axis: (call.attributes as { reductionIndices: number[] }).reductionIndices },
   });
-  if (reduction?.last !== true) return runPlainKernel(tf.Max, call);
+  if (reduction?.last !== true) return reduceMoved(tf.Max, call, 'reductionIndices', max);
   const { shape, rows, columns } = reduction;
   const y = backend.allocate(shape);
   const values = [backend.pointer(inputs['x']!), columns, backend.pointer(y)];

@@ -4,6 +4,7 @@ import type { BackendRow } from '../backend-row.ts';
 export const simd: BackendRow = {
   name: 'simd',
   device: 'cpu',
+  hasProfile: true,
   probe: async () => undefined,
   load: async () => (await import('@gptloom/backend-simd')).loadSimdBackend(),
 };

@@ -32,7 +32,8 @@ const generationTag = /\{%(-?)\s*(end)?generation\s*(-?)%\}/g;
  * again; a template that cuts or changes those texts is refused with an error rather than masked wrongly.
  *
  * ```ts
- * import { ChatTemplate, trainBpeTokenizer } from '@gptloom/tokenizer';
+ * import { ChatTemplate } from '@gptloom/tokenizer/chat';
+ * import { trainBpeTokenizer } from '@gptloom/tokenizer/training';
  *
  * const template = new ChatTemplate(
  *   "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{{ eos_token }}{% endfor %}",

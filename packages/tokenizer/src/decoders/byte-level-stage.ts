@@ -1,7 +1,6 @@
 import { symbolsToBytes } from '../byte-alphabet.ts';
 import type { DecoderStage } from './decoder.ts';
-
-const utf8 = new TextEncoder();
+import { utf8 } from '../utf8.ts';
 
 /** Tokens in GPT-2's byte alphabet as text; others count as their UTF-8 bytes. Invalid bytes become U+FFFD. */
 export function byteLevelStage(): DecoderStage {

@@ -4,8 +4,7 @@ import { byteOfToken } from '../models/byte-tokens.ts';
 import type { DecodeOptions } from '../token-decoder.ts';
 import type { TokenPipeline } from '../token-pipeline.ts';
 import type { DecoderStage } from './decoder.ts';
-
-const utf8 = new TextEncoder();
+import { utf8 } from '../utf8.ts';
 
 /** Without a decoder tokens stand with spaces between them. */
 function spacedStage(): DecoderStage {

@@ -59,7 +59,8 @@ function readTokens(bytes: Uint8Array): ScoredTokens {
  * Source: karpathy/llama2.c, `run.c`, `build_tokenizer` and `encode`.
  *
  * ```ts
- * import { llama2cToFiles, tokenizerFromJson } from '@gptloom/tokenizer';
+ * import { tokenizerFromJson } from '@gptloom/tokenizer';
+ * import { llama2cToFiles } from '@gptloom/tokenizer/formats';
  * import { existsSync, readFileSync } from 'node:fs';
  *
  * if (existsSync('tok512.bin')) {

@@ -7,17 +7,20 @@ import { bpeModel, tokenizerFiles, vocabOf, type TokenizerFiles } from './tokeni
 
 const who = 'SentencePiece model';
 const spaceSymbol = '▁';
+// SentencePiece's own: near that of a certain piece, and so better than any way through the text with other pieces.
+const userDefinedScore = -0.1;
 
 /**
  * The `tokenizer.json` of a SentencePiece `.model`, of type `unigram` or `bpe`, with its normalization, byte fallback,
  * control and user-defined pieces.
  *
  * Encoding gives the ids of `SentencePieceProcessor.encode`, with the limits of `tokenizer.json`: precompiled
- * normalization goes grapheme by grapheme, and where user-defined pieces cut the text, each part between them is
- * stripped and has its runs of spaces collapsed by itself.
+ * normalization goes grapheme by grapheme, also over user-defined pieces; and a text that is nothing but one user-defined
+ * piece of a `bpe` model has no space before it.
  *
  * ```ts
- * import { sentencePieceToFiles, tokenizerFromJson } from '@gptloom/tokenizer';
+ * import { tokenizerFromJson } from '@gptloom/tokenizer';
+ * import { sentencePieceToFiles } from '@gptloom/tokenizer/formats';
  * import { existsSync, readFileSync } from 'node:fs';
  *
  * if (existsSync('tokenizer.model')) {
@@ -49,23 +52,29 @@ export function sentencePieceToFiles(bytes: Uint8Array): TokenizerFiles {
   if (unknown === undefined) throw new FormatError({ who, rule: 'there must be an unknown piece' });
   const addedTokens = pieces.flatMap(({ text, type }, id) => {
     if (type === 'control' || type === 'unknown') return [addedToken(text, id)];
-    return type === 'userDefined' ? [{ ...addedToken(text, id), special: false }] : [];
+    // Unigram knows them by their scores.
+    return type === 'userDefined' && model.type === 'bpe'
+      ? [{ ...addedToken(text, id), normalized: true, special: false }]
+      : [];
   });
   const named = (key: string, id: number): JsonObject => {
     const piece = pieces[id];
     return piece?.type === 'control' ? { [key]: piece.text } : {};
   };
+  // Spaces at the start that decoding drops: the one that was put there, or all of them.
+  const leading = model.removeExtraWhitespaces ? 0xffff : Number(model.addDummyPrefix);
   return tokenizerFiles(
     {
       addedTokens,
-      ...spaceRules(model),
+      normalizer: normalizerOf(model),
+      preTokenizer: model.type === 'unigram' ? nameCuts(model) : null,
       decoder: {
         type: 'Sequence',
         decoders: [
           { type: 'Replace', pattern: { String: spaceSymbol }, content: ' ' },
           ...(byteFallback ? [{ type: 'ByteFallback' }] : []),
           { type: 'Fuse' },
-          ...(model.addDummyPrefix ? [{ type: 'Strip', content: ' ', start: 1, stop: 0 }] : []),
+          ...(leading > 0 ? [{ type: 'Strip', content: ' ', start: leading, stop: 0 }] : []),
         ],
       },
       model: model.type === 'bpe' ? bpe(model, ids, unknown.text) : unigram(model),
@@ -86,26 +95,49 @@ function checkBytes(ids: ReadonlyMap<string, number>): void {
   }
 }
 
-/** Normalization, and where the space before the first word comes from. */
-function spaceRules(model: SentencePieceModel): { normalizer: JsonObject | null; preTokenizer: JsonObject | null } {
-  const replace = (expression: string, content: string): JsonObject => {
-    return { type: 'Replace', pattern: { Regex: expression }, content };
-  };
+/** Normalization, which puts a space before the first word too. */
+function normalizerOf(model: SentencePieceModel): JsonObject {
+  const replace = (pattern: JsonObject, content: string): JsonObject => ({ type: 'Replace', pattern, content });
   const normalizers: JsonObject[] = [];
   if (model.charsmap.length > 0) {
     normalizers.push({ type: 'Precompiled', precompiled_charsmap: base64(model.charsmap) });
   }
-  if (model.removeExtraWhitespaces) normalizers.push(replace('\\A +| +\\z', ''), replace(' {2,}', ' '));
-  let preTokenizer: JsonObject | null = null;
-  if (model.pieces.some(({ type }) => type === 'userDefined')) {
-    // User-defined pieces cut the text before it is normalized; only its first part has a space put before it.
-    const scheme = model.addDummyPrefix ? 'first' : 'never';
-    preTokenizer = { type: 'Metaspace', replacement: spaceSymbol, prepend_scheme: scheme, split: false };
-  } else {
-    if (model.addDummyPrefix) normalizers.push({ type: 'Prepend', prepend: spaceSymbol });
-    normalizers.push({ type: 'Replace', pattern: { String: ' ' }, content: spaceSymbol });
+  if (model.removeExtraWhitespaces) {
+    normalizers.push(replace({ Regex: '\\A +' }, ''), replace({ Regex: ' {2,}' }, ' '));
   }
-  return { normalizer: normalizers.length > 0 ? { type: 'Sequence', normalizers } : null, preTokenizer };
+  normalizers.push(replace({ String: ' ' }, spaceSymbol));
+  // Normalization goes over added tokens too, and must leave them as they are.
+  const added = model.type === 'bpe' ? model.pieces.filter(({ type }) => type === 'userDefined') : [];
+  const notAdded = added.length === 0 ? '' : `(?!\\A(?:${added.map(({ text }) => quote(text)).join('|')})\\z)`;
+  if (model.addDummyPrefix) normalizers.push(replace({ Regex: `\\A${notAdded}(?!\\z)` }, spaceSymbol));
+  // After the others: spaces that stand as such in the text go too.
+  if (model.removeExtraWhitespaces) {
+    normalizers.push(replace({ Regex: `(?<!${spaceSymbol})${notAdded}${spaceSymbol}+\\z` }, ''));
+  }
+  return { type: 'Sequence', normalizers };
+}
+
+/**
+ * To Unigram every piece is text, also one for control or a byte that stands in the text by its name. Such a text is cut
+ * between two characters that no ordinary piece has beside each other, so that the cut changes nothing else.
+ */
+function nameCuts({ pieces }: SentencePieceModel): JsonObject | null {
+  const joined = pieces.filter(({ type }) => type === 'normal' || type === 'userDefined').map(({ text }) => text);
+  const neighbors = new Set(joined.flatMap((text) => [...text].map((character, i, all) => all[i - 1] + character)));
+  const patterns = pieces.flatMap(({ text, type }) => {
+    if (type === 'normal' || type === 'userDefined') return [];
+    const characters = [...text];
+    const cut = characters.findIndex((character, i) => i > 0 && !neighbors.has(characters[i - 1]! + character));
+    const [before, after] = [characters.slice(0, cut), characters.slice(cut)].map((part) => quote(part.join('')));
+    return cut < 0 ? [] : [`${before}(?=${after})`];
+  });
+  if (patterns.length === 0) return null;
+  return { type: 'Split', pattern: { Regex: patterns.join('|') }, behavior: 'MergedWithPrevious', invert: false };
+}
+
+/** A text as a regular expression. */
+function quote(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
 function bpe(
@@ -127,7 +159,7 @@ function unigram({ pieces, byteFallback, unknownId }: SentencePieceModel): JsonO
   return {
     type: 'Unigram',
     unk_id: unknownId,
-    vocab: pieces.map(({ text, score }) => [text, score]),
+    vocab: pieces.map(({ text, score, type }) => [text, type === 'userDefined' ? userDefinedScore : score]),
     byte_fallback: byteFallback,
   };
 }

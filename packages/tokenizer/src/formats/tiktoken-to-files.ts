@@ -72,7 +72,8 @@ function readRanks(text: string): string[] {
  * gives those of tiktoken.
  *
  * ```ts
- * import { tiktokenToFiles, tokenizerFromJson } from '@gptloom/tokenizer';
+ * import { tokenizerFromJson } from '@gptloom/tokenizer';
+ * import { tiktokenToFiles } from '@gptloom/tokenizer/formats';
  *
  * const lines = Array.from({ length: 256 }, (_, byte) => `${btoa(String.fromCharCode(byte))} ${byte}`);
  * const files = tiktokenToFiles(`${lines.join('\n')}\n${btoa('ab')} 256\n`, { pattern: 'gpt2' });

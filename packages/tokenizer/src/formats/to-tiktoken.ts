@@ -18,7 +18,8 @@ export interface TiktokenExport {
  * A byte-level BPE tokenizer as tiktoken reads it.
  *
  * ```ts
- * import { toTiktoken, trainBpeTokenizer } from '@gptloom/tokenizer';
+ * import { toTiktoken } from '@gptloom/tokenizer/formats';
+ * import { trainBpeTokenizer } from '@gptloom/tokenizer/training';
  *
  * const { ranks, specialTokens } = toTiktoken(await trainBpeTokenizer('to be or not to be', { vocabSize: 270 }));
  * console.log(ranks.split('\n').length, specialTokens);

@@ -18,6 +18,16 @@ export interface DocumentParts {
   readonly model: JsonObject;
 }
 
+/** `tokenizer.json` as it is written. */
+export function documentText(document: JsonObject): string {
+  return `${JSON.stringify(document, null, 1)}\n`;
+}
+
+/** `tokenizer_config.json` as it is written. */
+export function configText(config: JsonObject): string {
+  return `${JSON.stringify(config, null, 2)}\n`;
+}
+
 /** `tokenizer.json` and `tokenizer_config.json` of these parts. */
 export function tokenizerFiles(parts: DocumentParts, config: JsonObject): TokenizerFiles {
   const document = {
@@ -36,10 +46,7 @@ export function tokenizerFiles(parts: DocumentParts, config: JsonObject): Tokeni
     ...config,
     clean_up_tokenization_spaces: false,
   };
-  return {
-    'tokenizer.json': `${JSON.stringify(document)}\n`,
-    'tokenizer_config.json': `${JSON.stringify(settings, null, 2)}\n`,
-  };
+  return { 'tokenizer.json': documentText(document), 'tokenizer_config.json': configText(settings) };
 }
 
 /** `model.vocab` of texts by id. Null prototype: a token may be called `__proto__`. */

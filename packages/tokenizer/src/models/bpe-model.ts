@@ -8,6 +8,7 @@ import { PieceMemory, utf8Length, type Model, type PieceTokens } from './model.t
 import { readMerges } from './read-merges.ts';
 import { Vocabulary } from './vocabulary.ts';
 import { missingUnknown } from './word-level-model.ts';
+import { utf8 } from '../utf8.ts';
 
 /** What a BPE model is made of besides vocabulary and merges. */
 export interface BpeSettings {
@@ -37,7 +38,6 @@ const members = [
   'merges',
 ];
 const wordStart = '\u2581';
-const utf8 = new TextEncoder();
 
 /**
  * Byte pair encoding of the characters of a piece: of all neighboring pairs that have a merge, the one of the best rank
@@ -70,7 +70,7 @@ export class BpeModel implements Model {
     if (dropout !== null && !(dropout >= 0 && dropout <= 1)) refuse('model.dropout', 'must be from 0 to 1', dropout);
     const vocabulary = Vocabulary.read(fields.object['vocab']);
     const continuingPrefix = text('continuing_subword_prefix');
-    const merges = readMerges(fields.object['merges'], vocabulary.idOf, continuingPrefix ?? '');
+    const merges = readMerges(fields.object['merges'], vocabulary, continuingPrefix ?? '');
     return new BpeModel(vocabulary, merges, {
       dropout,
       unknownToken: text('unk_token'),

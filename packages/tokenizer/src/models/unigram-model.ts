@@ -4,10 +4,10 @@ import { refuse, type JsonObject } from '../tokenizer-document.ts';
 import { byteTokenIds } from './byte-tokens.ts';
 import { PieceMemory, utf8Length, type Model, type PieceTokens } from './model.ts';
 import { missingUnknown } from './word-level-model.ts';
+import { utf8 } from '../utf8.ts';
 
 // How much worse than the worst token an unknown character is.
 const unknownPenalty = 10;
-const utf8 = new TextEncoder();
 
 /**
  * The tokens of the greatest total score that a piece can be cut into (Viterbi); neighboring unknown characters are one

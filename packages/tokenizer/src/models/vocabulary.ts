@@ -7,36 +7,31 @@ export class Vocabulary {
   /** The text of each id; holes where an id has none. */
   readonly tokens: readonly (string | undefined)[];
 
-  /** @param idOf ids below 2^31, no two alike */
-  constructor(idOf: ReadonlyMap<string, number>) {
+  private constructor(idOf: ReadonlyMap<string, number>, tokens: readonly (string | undefined)[]) {
     this.idOf = idOf;
-    const tokens: (string | undefined)[] = [];
-    for (const [token, id] of idOf) {
-      while (tokens.length < id) tokens.push(undefined);
-      tokens[id] = token;
-    }
     this.tokens = tokens;
   }
 
   /** Reads `model.vocab`, an object of texts and ids. */
   static read(value: unknown): Vocabulary {
     const object = objectAt('model.vocab', value);
+    const texts = Object.keys(object);
+    // The bound keeps a broken file from claiming memory for ids that nothing uses.
+    const limit = 64 + 64 * texts.length;
     const idOf = new Map<string, number>();
-    const limit = 64 + 64 * Object.keys(object).length;
-    const owners: (string | undefined)[] = [];
-    for (const token in object) {
+    const tokens: (string | undefined)[] = [];
+    for (const token of texts) {
       const id = object[token];
-      // The bound keeps a broken file from claiming memory for ids that nothing uses.
       if (!isCount(id) || id >= limit) {
         refuse(`model.vocab[${JSON.stringify(token)}]`, `must be a token id below ${limit}`, id);
       }
-      while (owners.length < id) owners.push(undefined);
-      const owner = owners[id];
+      while (tokens.length < id) tokens.push(undefined);
+      const owner = tokens[id];
       if (owner !== undefined) refuse('model.vocab', `must not give id ${id} to two tokens`, [owner, token]);
-      owners[id] = token;
+      tokens[id] = token;
       idOf.set(token, id);
     }
-    return new Vocabulary(idOf);
+    return new Vocabulary(idOf, tokens);
   }
 
   /** `model.vocab`, in the order of ids. */

@@ -1,7 +1,6 @@
 import { bytesToSymbols } from '../byte-alphabet.ts';
 import type { AlignedText } from './aligned-text.ts';
-
-const utf8 = new TextEncoder();
+import { utf8 } from '../utf8.ts';
 
 /** Writes the UTF-8 bytes of a piece in GPT-2's byte alphabet. */
 export function byteLevelNormalize(piece: AlignedText): void {

@@ -1,6 +1,5 @@
 import { refuse } from '../tokenizer-document.ts';
-
-const utf8 = new TextEncoder();
+import { utf8 } from '../utf8.ts';
 
 /**
  * SentencePiece's compiled map of characters: a double-array trie of UTF-8 bytes, and texts that end with a zero byte.

@@ -3,6 +3,7 @@ import { refuse } from '../tokenizer-document.ts';
 import type { AlignedText } from './aligned-text.ts';
 import { CharacterMap } from './character-map.ts';
 import type { Normalizer } from './normalizer.ts';
+import { utf8 } from '../utf8.ts';
 
 /** A map of characters that SentencePiece compiled. Source: huggingface/tokenizers `Precompiled`. */
 export function precompiledNormalizer(path: string, value: unknown): Normalizer {
@@ -24,8 +25,6 @@ function fromBase64(text: string): Uint8Array | undefined {
     return undefined;
   }
 }
-
-const utf8 = new TextEncoder();
 
 function applyMap(piece: AlignedText, map: CharacterMap, graphemes: Intl.Segmenter): void {
   const characters: string[] = [];

@@ -1,7 +1,6 @@
-import { JsonFields, readByType, readSequence } from '../json-fields.ts';
+import { JsonFields, readByType, readSequence, typeAt } from '../json-fields.ts';
 import { readTextPattern } from '../regex/text-pattern.ts';
 import { combiningMark } from '../unicode/character-sets.ts';
-import type { NormalizationForm } from '../unicode/normalization.ts';
 import { bertNormalizer } from './bert-normalizer.ts';
 import { byteLevelNormalize } from './byte-level-normalize.ts';
 import { lowercase } from './lowercase.ts';
@@ -13,15 +12,17 @@ import { toNormalizationForm } from './unicode-form.ts';
 
 type Reader = (path: string, value: unknown, depth: number) => Normalizer;
 
-/** A reader of a normalizer without settings. */
-function plain(type: string, normalize: Normalizer['normalize']): Reader {
-  return (path, value) => {
-    new JsonFields(path, value, ['type']);
-    return { json: { type }, normalize };
-  };
-}
-
-const unicodeForm = (form: NormalizationForm): Reader => plain(form, (piece) => toNormalizationForm(piece, form));
+/** The normalizers without settings. */
+const plain: Readonly<Record<string, Normalizer['normalize']>> = {
+  NFC: (piece) => toNormalizationForm(piece, 'NFC'),
+  NFD: (piece) => toNormalizationForm(piece, 'NFD'),
+  NFKC: (piece) => toNormalizationForm(piece, 'NFKC'),
+  NFKD: (piece) => toNormalizationForm(piece, 'NFKD'),
+  Lowercase: lowercase,
+  StripAccents: (piece) => piece.filter((point) => !combiningMark.has(point)),
+  Nmt: normalizeNmt,
+  ByteLevel: byteLevelNormalize,
+};
 
 const readers: Readonly<Record<string, Reader>> = {
   Sequence(path, value, depth) {
@@ -34,14 +35,6 @@ const readers: Readonly<Record<string, Reader>> = {
       },
     };
   },
-  NFC: unicodeForm('NFC'),
-  NFD: unicodeForm('NFD'),
-  NFKC: unicodeForm('NFKC'),
-  NFKD: unicodeForm('NFKD'),
-  Lowercase: plain('Lowercase', lowercase),
-  StripAccents: plain('StripAccents', (piece) => piece.filter((point) => !combiningMark.has(point))),
-  Nmt: plain('Nmt', normalizeNmt),
-  ByteLevel: plain('ByteLevel', byteLevelNormalize),
   BertNormalizer: bertNormalizer,
   Precompiled: precompiledNormalizer,
   Strip(path, value) {
@@ -71,5 +64,7 @@ const readers: Readonly<Record<string, Reader>> = {
 
 /** Reads a normalizer of `tokenizer.json`; other types are refused by name. */
 export function readNormalizer(path: string, value: unknown, depth = 0): Normalizer {
-  return readByType(path, value, readers, depth);
+  const type = typeAt(path, value);
+  if (!Object.hasOwn(plain, type)) return readByType(path, value, readers, depth);
+  return { json: new JsonFields(path, value, ['type']).object, normalize: plain[type]! };
 }

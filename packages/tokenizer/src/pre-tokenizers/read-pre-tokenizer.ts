@@ -1,4 +1,4 @@
-import { JsonFields, readByType, readSequence } from '../json-fields.ts';
+import { JsonFields, readByType, readSequence, typeAt } from '../json-fields.ts';
 import type { AlignedText } from '../normalizers/aligned-text.ts';
 import { readTextPattern, type TextRange } from '../regex/text-pattern.ts';
 import { refuse } from '../tokenizer-document.ts';
@@ -11,14 +11,6 @@ import { splitByScript } from './unicode-scripts.ts';
 
 type Reader = (path: string, value: unknown, depth: number) => PreTokenizer;
 
-/** A reader of a pre-tokenizer without settings. */
-function plain(type: string, split: PreTokenizer['split']): Reader {
-  return (path, value) => {
-    new JsonFields(path, value, ['type']);
-    return { json: { type }, split };
-  };
-}
-
 const isSpace = (point: number): boolean => whitespace.has(point);
 const isPunctuation = (point: number): boolean => punctuation.has(point);
 const isNumeric = (point: number): boolean => numeric.has(point);
@@ -29,6 +21,23 @@ const removeSpaces = (piece: AlignedText): AlignedText[] =>
 // `\w+|[^\w\s]+` of Rust's regular expressions.
 const wordsAndSigns =
   /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}\p{White_Space}]+/gu;
+
+/** The pre-tokenizers without settings. */
+const plain: Readonly<Record<string, PreTokenizer['split']>> = {
+  UnicodeScripts: splitByScript,
+  WhitespaceSplit: removeSpaces,
+  Whitespace(piece) {
+    const matches = Array.from(piece.text.matchAll(wordsAndSigns), ({ index, 0: text }): TextRange => {
+      return [index, index + text.length];
+    });
+    return splitPiece(piece, matches, 'Removed', true);
+  },
+  BertPreTokenizer(piece) {
+    const isolate = (word: AlignedText): AlignedText[] =>
+      splitPiece(word, matchCharacters(word.text, isPunctuation), 'Isolated');
+    return removeSpaces(piece).flatMap(isolate);
+  },
+};
 
 const readers: Readonly<Record<string, Reader>> = {
   Sequence(path, value, depth) {
@@ -41,17 +50,6 @@ const readers: Readonly<Record<string, Reader>> = {
   },
   ByteLevel: byteLevelPreTokenizer,
   Metaspace: metaspacePreTokenizer,
-  UnicodeScripts: plain('UnicodeScripts', splitByScript),
-  WhitespaceSplit: plain('WhitespaceSplit', removeSpaces),
-  Whitespace: plain('Whitespace', (piece) => {
-    const matches = Array.from(piece.text.matchAll(wordsAndSigns), ({ index, 0: text }): TextRange => {
-      return [index, index + text.length];
-    });
-    return splitPiece(piece, matches, 'Removed', true);
-  }),
-  BertPreTokenizer: plain('BertPreTokenizer', (piece) =>
-    removeSpaces(piece).flatMap((word) => splitPiece(word, matchCharacters(word.text, isPunctuation), 'Isolated')),
-  ),
   Digits(path, value) {
     const individual = new JsonFields(path, value, ['type', 'individual_digits']).boolean('individual_digits');
     const behavior = individual ? 'Isolated' : 'Contiguous';
@@ -109,5 +107,7 @@ function splitByLength(piece: AlignedText, length: number): AlignedText[] {
 
 /** Reads a pre-tokenizer of `tokenizer.json`; other types are refused by name. */
 export function readPreTokenizer(path: string, value: unknown, depth = 0): PreTokenizer {
-  return readByType(path, value, readers, depth);
+  const type = typeAt(path, value);
+  if (!Object.hasOwn(plain, type)) return readByType(path, value, readers, depth);
+  return { json: new JsonFields(path, value, ['type']).object, split: plain[type]! };
 }

@@ -5,7 +5,7 @@ export function propertyClass(name: string): string | undefined {
   const plain = name.toLowerCase().replace(/[\s_-]/g, '');
   if (Object.hasOwn(posixClasses, plain)) return posixClasses[plain as keyof typeof posixClasses];
   if (plain === 'any') return '[^]';
-  const category = categories.get(plain);
+  const category = categoryOf(plain);
   if (category !== undefined) return categoryClass(category);
   const words = name.trim().split(/[\s_-]+/);
   const title = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase()).join('_');
@@ -36,12 +36,16 @@ const longCategories =
   'Other Control Format Unassigned PrivateUse Surrogate Letter LowercaseLetter ModifierLetter OtherLetter TitlecaseLetter UppercaseLetter Mark SpacingMark EnclosingMark NonspacingMark Number DecimalNumber LetterNumber OtherNumber Punctuation ConnectorPunctuation DashPunctuation ClosePunctuation FinalPunctuation InitialPunctuation OtherPunctuation OpenPunctuation Symbol CurrencySymbol ModifierSymbol MathSymbol OtherSymbol Separator LineSeparator ParagraphSeparator SpaceSeparator';
 const shortCategories =
   'C Cc Cf Cn Co Cs L Ll Lm Lo Lt Lu M Mc Me Mn N Nd Nl No P Pc Pd Pe Pf Pi Po Ps S Sc Sk Sm So Z Zl Zp Zs';
-const categories: ReadonlyMap<string, string> = new Map(
-  shortCategories.split(' ').flatMap((short, i) => [
-    [short.toLowerCase(), short],
-    [longCategories.split(' ')[i]!.toLowerCase(), short],
-  ]),
-);
+
+/** The short name of a general category from its long or short one in lower case, or `undefined`. */
+function categoryOf(name: string): string | undefined {
+  const shorts = shortCategories.split(' ');
+  for (const names of [shorts, longCategories.split(' ')]) {
+    const i = names.findIndex((one) => one.toLowerCase() === name);
+    if (i >= 0) return shorts[i];
+  }
+  return undefined;
+}
 
 /** The POSIX classes as Oniguruma has them for Unicode text. */
 export const posixClasses = {

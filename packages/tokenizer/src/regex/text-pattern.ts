@@ -3,6 +3,7 @@ import { splitterOf } from '../splitters/known-patterns.ts';
 import type { WordSplitter } from '../split-words.ts';
 import type { JsonObject } from '../tokenizer-document.ts';
 import { refuse } from '../tokenizer-document.ts';
+import { digitGroups } from './digit-groups.ts';
 import { translateRegex } from './translate-regex.ts';
 
 /** A range of UTF-16 units. */
@@ -62,13 +63,23 @@ function regexPattern(path: string, pattern: string): TextPattern {
       },
     };
   }
+  const findAll = digitGroups(pattern);
+  if (findAll !== undefined) return { json, findAll };
   let regex: RegExp;
   try {
-    regex = new RegExp(translateRegex(pattern), 'gv');
+    regex = new RegExp(translateRegex(fromStartOfRun(pattern)), 'gv');
   } catch (error) {
     return refuse(path, `must be a regular expression that is supported: ${(error as Error).message}`, pattern);
   }
   return { json, findAll: (text) => findMatches(regex, text) };
+}
+
+/**
+ * A run up to the end of a line or text, `\s+$`, as one that starts where the run starts. Where that does not match, no
+ * shorter run does, and looking at each of them takes quadratic time.
+ */
+function fromStartOfRun(pattern: string): string {
+  return pattern.replace(/^(\\[sdw]|\\p\{\w+\}|\[[^[\]\\&]+\]| )\+(\$|\\[zZ])$/, '(?<!$1)$1+$2');
 }
 
 function findMatches(regex: RegExp, text: string): TextRange[] {

@@ -31,7 +31,8 @@ const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (character)
  * characters that are several tokens are one span.
  *
  * ```ts
- * import { colorTokens, trainBpeTokenizer } from '@gptloom/tokenizer';
+ * import { colorTokens } from '@gptloom/tokenizer/report';
+ * import { trainBpeTokenizer } from '@gptloom/tokenizer/training';
  *
  * const tokenizer = await trainBpeTokenizer('to be or not to be', { vocabSize: 270 });
  * console.log(colorTokens(tokenizer, 'not to be'));

@@ -1,5 +1,6 @@
 import { check, ConfigError, describeValue, type Tokenizer } from '@gptloom/core';
 import { isObject } from '../tokenizer-document.ts';
+import { utf8 } from '../utf8.ts';
 
 /** How much text a token holds. */
 export interface Compression {
@@ -52,14 +53,14 @@ export interface TokenizerReport {
 
 const who = 'describeTokenizer';
 const longestShown = 10;
-const utf8 = new TextEncoder();
 
 /**
  * Reports how a tokenizer fits texts: bytes per token by text and domain, how much of the vocabulary they use, the
  * longest tokens, and merges that they never reach.
  *
  * ```ts
- * import { describeTokenizer, trainBpeTokenizer } from '@gptloom/tokenizer';
+ * import { describeTokenizer } from '@gptloom/tokenizer/report';
+ * import { trainBpeTokenizer } from '@gptloom/tokenizer/training';
  *
  * const tokenizer = await trainBpeTokenizer('to be or not to be', { vocabSize: 270 });
  * const report = describeTokenizer(tokenizer, { prose: ['to be', 'not to be'], code: 'let be = 2;' });

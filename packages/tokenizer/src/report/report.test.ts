@@ -1,12 +1,12 @@
 import { ConfigError } from '@gptloom/core';
 import { beforeAll, expect, test } from 'vitest';
-import type { BpeTokenizer } from '../bpe-tokenizer.ts';
+import type { JsonTokenizer } from '../json-tokenizer.ts';
 import { trainBpeTokenizer } from '../train-bpe-tokenizer.ts';
 import { trainUnigramTokenizer } from '../train-unigram-tokenizer.ts';
 import { colorTokens } from './color-tokens.ts';
 import { describeTokenizer } from './describe-tokenizer.ts';
 
-let tokenizer: BpeTokenizer;
+let tokenizer: JsonTokenizer;
 beforeAll(async () => {
   tokenizer = await trainBpeTokenizer('hug hug hug pug pug pun', { vocabSize: 263 });
 });

@@ -19,7 +19,7 @@ const both = upper | lower;
 const noLetter = 4;
 // A mark may be part of a word and is no letter.
 const mark = both | 8;
-const cases = new Uint8Array(0x110000);
+const cases = /* @__PURE__ */ new Uint8Array(0x110000);
 
 function classify(codePoint: number): number {
   const character = String.fromCodePoint(codePoint);

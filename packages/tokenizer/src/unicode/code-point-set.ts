@@ -22,35 +22,49 @@ export function packedPoints(packed: string): number[] {
   return points;
 }
 
+/** Packed ranges as they stand in a character class of a regular expression with the flag `u`. */
+export function classSource(packed: string): string {
+  let source = '';
+  eachPackedRange(packed, (start, length) => {
+    source += `\\u{${start.toString(16)}}-\\u{${(start + length - 1).toString(16)}}`;
+  });
+  return source;
+}
+
 /** Code points with a Unicode property, except where the reference's tables differ. Remembers what it has been asked. */
 export class CodePointSet {
-  private readonly pattern: RegExp;
-  private readonly difference: readonly [without: string, also: string];
+  private readonly source: string;
+  private pattern: RegExp | undefined;
+  private readonly without: readonly string[];
+  private readonly also: string;
   private memory: Uint8Array | undefined;
 
   /**
-   * @param pattern one character class
-   * @param difference packed ranges that the reference leaves out, and such that it adds
+   * @param source one character class, as in a regular expression with the flag `u`; compiled when it is first needed
+   * @param without packed ranges that the reference leaves out
+   * @param also packed ranges that it adds
    */
-  constructor(pattern: RegExp, difference: readonly [without: string, also: string] = ['', '']) {
-    this.pattern = pattern;
-    this.difference = difference;
+  constructor(source: string, without: readonly string[] = [], also = '') {
+    this.source = source;
+    this.without = without;
+    this.also = also;
   }
 
   has(codePoint: number): boolean {
     const memory = (this.memory ??= this.remember());
     const known = memory[codePoint];
     if (known !== unknown) return known === present;
-    const found = this.pattern.test(String.fromCodePoint(codePoint));
+    const found = (this.pattern ??= new RegExp(this.source, 'u')).test(String.fromCodePoint(codePoint));
     memory[codePoint] = found ? present : absent;
     return found;
   }
 
   private remember(): Uint8Array {
     const memory = new Uint8Array(0x110000);
-    const [without, also] = this.difference;
-    eachPackedRange(without, (start, length) => memory.fill(absent, start, start + length));
-    eachPackedRange(also, (start, length) => memory.fill(present, start, start + length));
+    for (const packed of this.without) {
+      eachPackedRange(packed, (start, length) => memory.fill(absent, start, start + length));
+    }
+    eachPackedRange(this.also, (start, length) => memory.fill(present, start, start + length));
     return memory;
   }
 }

@@ -1,9 +1,11 @@
-import { packedPoints } from './code-point-set.ts';
+import { combiningMark } from './character-sets.ts';
+import { classSource, packedPoints } from './code-point-set.ts';
 import {
-  combiningClasses,
+  classMarks,
   combiningMarkDifference,
   neverCompatibilityDecomposed,
   neverDecomposed,
+  newerCharacters,
 } from './reference-tables.ts';
 
 /** The four normalization forms of Unicode. */
@@ -16,7 +18,6 @@ export interface NormalizedCharacters {
 }
 
 interface Tables {
-  readonly classes: ReadonlyMap<number, number>;
   readonly kept: ReadonlySet<number>;
   readonly keptInCompatibility: ReadonlySet<number>;
   /** Characters that today's Unicode treats otherwise than the reference. */
@@ -27,18 +28,12 @@ let loaded: Tables | undefined;
 
 function tables(): Tables {
   if (loaded !== undefined) return loaded;
-  const classes = new Map<number, number>();
-  for (const [combiningClass, packed] of combiningClasses) {
-    for (const point of packedPoints(packed)) classes.set(point, combiningClass);
-  }
-  const kept = packedPoints(neverDecomposed);
-  const keptInCompatibility = packedPoints(neverCompatibilityDecomposed);
-  const newer = [...kept, ...keptInCompatibility, ...packedPoints(combiningMarkDifference[0])];
+  const kept = classSource(neverDecomposed) + classSource(neverCompatibilityDecomposed);
+  const marks = classSource(newerCharacters) + classSource(combiningMarkDifference[0]);
   loaded = {
-    classes,
-    kept: new Set(kept),
-    keptInCompatibility: new Set(keptInCompatibility),
-    newer: new RegExp(`[${newer.map((point) => `\\u{${point.toString(16)}}`).join('')}]`, 'u'),
+    kept: new Set(packedPoints(neverDecomposed)),
+    keptInCompatibility: new Set(packedPoints(neverCompatibilityDecomposed)),
+    newer: new RegExp(`[${kept}]|(?=\\p{M})[${marks}]`, 'u'),
   };
   return loaded;
 }
@@ -65,7 +60,26 @@ export function normalizeCharacters(text: string, form: NormalizationForm): Norm
   return form === 'NFD' || form === 'NFKD' ? decomposed : compose(decomposed);
 }
 
-const combiningClassOf = (character: string): number => tables().classes.get(character.codePointAt(0)!) ?? 0;
+/** Whether canonical order puts the second of two marks before the first: the class of the first is higher. */
+const swap = (first: string, second: string): boolean =>
+  first !== second && (first + second).normalize('NFD') === second + first;
+
+const classes = /* @__PURE__ */ new Map<string, number>();
+let marksByClass: readonly string[] | undefined;
+
+/** The place of a character's canonical combining class in the order of all classes; 0 for those that stay in place. */
+function combiningClassOf(character: string): number {
+  let found = classes.get(character);
+  if (found === undefined) {
+    marksByClass ??= classMarks.split(' ').map((point) => String.fromCodePoint(parseInt(point, 16)));
+    const moves = swap(character, marksByClass[0]!) || swap(marksByClass.at(-1)!, character);
+    // Marks that the reference does not know stay in place.
+    const known = moves && combiningMark.has(character.codePointAt(0)!);
+    found = known ? 1 + marksByClass.filter((mark) => swap(character, mark)).length : 0;
+    classes.set(character, found);
+  }
+  return found;
+}
 
 function decompose(text: string, compatibility: boolean): NormalizedCharacters {
   const { kept, keptInCompatibility } = tables();

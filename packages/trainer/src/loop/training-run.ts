@@ -7,6 +7,7 @@ import { createSampler, type Sampler } from '../data/sample-batch.ts';
 import type { OptimizerRun } from '../optimizer/optimizer.ts';
 import type { FinishReason, StepEvent, TrainingEvent, TrainingResult } from '../training-event.ts';
 import type { TrainingData } from '../trainer-options.ts';
+import { MemoryCheck } from './check-memory.ts';
 import { evaluateDataset } from './evaluate.ts';
 import { checkTotals, clippingFactor, GradientWindow } from './gradient-window.ts';
 import { readWeights, writeWeights, type HostWeights } from './host-weights.ts';
@@ -23,6 +24,7 @@ export class TrainingRun<Batch extends RowBatch> {
   private readonly optimizer: OptimizerRun;
   private readonly checkpoints: RunCheckpoints | undefined;
   private readonly sampler: Sampler;
+  private readonly memory: MemoryCheck<Batch>;
   private state: RunState = newRunState();
   private bestWeights: HostWeights | undefined;
   /** Path of the newest checkpoint, and the step that it holds; a new run has nothing to save before its first step. */
@@ -43,8 +45,13 @@ export class TrainingRun<Batch extends RowBatch> {
     this.settings = settings;
     this.data = data;
     this.trained = new Map([...parameters].filter(([, parameter]) => parameter.trainable));
-    this.optimizer = settings.optimizer.create(this.trained);
     this.sampler = createSampler({ seed: settings.seed, size: data.train.size, globalBatchSize: this.globalBatchSize });
+    this.memory = new MemoryCheck(trainable, parameters.values(), settings.gradientAccumulationSteps > 1);
+    if (this.memory.isActive) {
+      const first = this.sampler.indices(0).subarray(0, settings.batchSize);
+      this.memory.check(data.train.batch(first, Uint32Array.from(first.keys())));
+    }
+    this.optimizer = settings.optimizer.create(this.trained);
     if (settings.checkpoint !== undefined) {
       const configuration = describeConfiguration(settings, this.optimizer, trainable, parameters, data);
       const { store, keep } = settings.checkpoint;
@@ -123,6 +130,7 @@ export class TrainingRun<Batch extends RowBatch> {
         if (row > firstRow) await nextTick();
         const rows = Uint32Array.from({ length: batchSize }, (_, i) => row + i);
         const batch = this.data.train.batch(indices.subarray(row, row + batchSize), rows);
+        this.memory.check(batch);
         window.add(this.trainable, batch, { training: true, seed, step, adapter });
       }
       if (communicator !== undefined) await window.reduce(communicator, signal?.aborted === true);

@@ -168,5 +168,5 @@ class AdamWRun implements OptimizerRun {
 }
 
 function zeroVariable(parameter: Parameter): tf.Variable {
-  return tf.tidy(() => tf.variable(tf.zeros([...parameter.shape]), false));
+  return tf.tidy(() => tf.variable(tf.zerosLike(parameter.value), false));
 }

@@ -1,12 +1,19 @@
 import { GptloomError } from 'gptloom';
-import { readCommandLine, usage, type CommandLine } from './command-line.ts';
 
 /** Exit code of a program that was interrupted from the keyboard. */
 const interruptedCode = 130;
 
-/** A run of the quickstart: its options, and what happens when it is stopped or goes wrong. */
-export interface Session {
-  readonly options: CommandLine;
+/** The command line of a program. */
+export interface CommandLineReader<Options> {
+  /** What `--help` prints. */
+  readonly usage: string;
+  /** Reads the words after the program's name; `'help'` where the user asked for the usage. */
+  readonly read: (args: readonly string[]) => Options | 'help';
+}
+
+/** A run of a program that trains: its options, and what happens when it is stopped or goes wrong. */
+export interface Session<Options> {
+  readonly options: Options;
   /** Aborted by Ctrl-C while training is under way. */
   readonly signal: AbortSignal;
   /**
@@ -24,7 +31,7 @@ export interface Session {
 }
 
 /** Reads the command line and prepares for Ctrl-C and errors: each ends with one clear line. */
-export function startSession(): Session {
+export function startSession<Options>({ usage, read }: CommandLineReader<Options>): Session<Options> {
   const kept: string[] = [];
   process.on('uncaughtException', (error) => {
     // A typed error explains itself, and so does one of the system; anything else is a defect, whose stack helps.
@@ -35,7 +42,7 @@ export function startSession(): Session {
   });
   // A reader that has seen enough, such as head, closes the pipe.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  const options = readCommandLine(process.argv.slice(2));
+  const options = read(process.argv.slice(2));
   if (options === 'help') {
     console.log(usage);
     process.exit(0);

@@ -1,0 +1,127 @@
+import * as tf from '@tensorflow/tfjs';
+import { linear, linearCrossEntropy } from '@gptloom/ops';
+import { loadSimdBackend, type KernelProfile, type LoadedSimdBackend } from '@gptloom/backend-simd';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+describe('the profile of kernels', () => {
+  let engine: LoadedSimdBackend;
+  beforeAll(async () => {
+    engine = await loadSimdBackend({ threads: 2 });
+    await tf.setBackend('simd');
+  });
+  afterAll(async () => {
+    await tf.setBackend('cpu');
+    engine.dispose();
+  });
+
+  const row = (profile: KernelProfile, kernel: string): object | undefined =>
+    profile.rows.find((candidate) => candidate.kernel === kernel);
+
+  it('counts calls, operations and bytes by the shapes', () => {
+    const profile = engine.profile();
+    tf.tidy(() => {
+      const x: tf.Tensor2D = tf.ones([7, 5]);
+      const weight: tf.Tensor2D = tf.ones([3, 5]);
+      for (let i = 0; i < 4; i++) linear(x, weight, tf.ones([3]));
+      tf.matMul(x, weight, false, true);
+      tf.reshape(tf.slice(x, [2, 0], [2, 5]), [10]);
+      tf.variableGrads(
+        () => tf.sum(linearCrossEntropy(x, variable, tf.tensor1d([0, 1, 2, 0, 1, 2, 0], 'int32'), {})) as tf.Scalar,
+        [variable],
+      );
+    });
+    profile.stop();
+    const flops = 2 * 7 * 5 * 3;
+    expect(row(profile, 'GptloomLinear')).toMatchObject({
+      ...{ where: 'engine', calls: 4, flops: 4 * flops, bytes: 4 * 4 * (7 * 5 + 3 * 5 + 3 + 7 * 3) },
+    });
+    expect(row(profile, 'BatchMatMul')).toMatchObject({ calls: 1, flops });
+    expect(row(profile, 'GptloomLinearCrossEntropy')).toMatchObject({ flops });
+    expect(row(profile, 'GptloomLinearCrossEntropyGrad')).toMatchObject({ flops: 3 * flops });
+    expect(row(profile, 'Slice')).toMatchObject({ flops: 0, bytes: 2 * 4 * 10 });
+    expect(row(profile, 'Reshape')).toMatchObject({ where: 'javascript', bytes: 0 });
+  });
+
+  const variable = tf.variable(tf.ones([3, 5])) as tf.Variable<tf.Rank.R2>;
+
+  it('tells what ran in plain JavaScript, and adds up to the whole time', () => {
+    const profile = engine.profile();
+    tf.tidy(() => {
+      const x = tf.range(0, 4000);
+      tf.topk(x, 3);
+      tf.add(x, tf.add(x.toInt(), tf.ones([4000], 'int32')).toFloat());
+    });
+    profile.stop();
+    expect(row(profile, 'TopK')).toMatchObject({ where: 'javascript', calls: 1 });
+    const adds = profile.rows.filter(({ kernel }) => kernel === 'Add').map(({ where, calls }) => ({ where, calls }));
+    expect(adds).toHaveLength(2);
+    expect(adds).toEqual(
+      expect.arrayContaining([
+        { where: 'engine', calls: 1 },
+        { where: 'javascript', calls: 1 },
+      ]),
+    );
+    const inKernels = profile.rows.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    expect(inKernels).toBeLessThanOrEqual(profile.milliseconds);
+    expect(profile.rows.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(inKernels / profile.milliseconds, 6);
+  });
+
+  it('counts a kernel that another one calls once', () => {
+    const profile = engine.profile();
+    tf.tidy(() =>
+      tf.fused.matMul({ a: tf.ones([90, 80]), b: tf.ones([80, 70]), bias: tf.scalar(1), activation: 'relu' }),
+    );
+    profile.stop();
+    for (const kernel of ['_FusedMatMul', 'Add', 'Relu']) expect(row(profile, kernel)).toMatchObject({ calls: 1 });
+    const inKernels = profile.rows.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    expect(inKernels).toBeLessThanOrEqual(profile.milliseconds);
+  });
+
+  it('prints a table', () => {
+    const profile = engine.profile();
+    tf.tidy(() => tf.topk(tf.exp(tf.ones([100, 100])), 2));
+    profile.stop();
+    const lines = String(profile).split('\n');
+    expect(lines[0]).toMatch(/^kernel +calls +ms +share +GFLOP +GFLOP\/s +GB +GB\/s$/);
+    expect(String(profile)).toMatch(/\nExp +1 +\d+\.\d +\d+\.\d % +0\.000 +\d+\.\d +0\.000 +\d+\.\d\n/);
+    expect(String(profile)).toMatch(/\nTopK \(JavaScript\) +1 /);
+    expect(String(profile)).toMatch(
+      /\noutside of kernels +\d.*\nall +\d+ +\d+\.\d +100\.0 %\nmost memory in use: \d+\.\d MiB$/,
+    );
+  });
+
+  it('begins anew, ends, and leaves the kernels as they were', () => {
+    const before = tf.getKernelsForBackend('simd');
+    const profile = engine.profile();
+    expect(engine.profile()).toBe(profile);
+    expect(tf.getKernel('Exp', 'simd').kernelFunc).not.toBe(
+      before.find(({ kernelName }) => kernelName === 'Exp')?.kernelFunc,
+    );
+    tf.ones([8, 8]).exp().dispose();
+    profile.reset();
+    expect(profile.rows).toEqual([]);
+    expect(() => tf.matMul(tf.ones([2, 3]), tf.ones([2, 3]))).toThrow();
+    profile.stop();
+    profile.stop();
+    const { milliseconds } = profile;
+    tf.ones([8, 8]).exp().dispose();
+    expect(row(profile, 'Exp')).toBeUndefined();
+    expect(profile.milliseconds).toBe(milliseconds);
+    const after = new Map(tf.getKernelsForBackend('simd').map((config) => [config.kernelName, config]));
+    expect(after.size).toBe(before.length);
+    for (const config of before) expect(after.get(config.kernelName)).toBe(config);
+    expect(engine.profile()).not.toBe(profile);
+    engine.profile().stop();
+  });
+
+  it('has the peak of memory', () => {
+    const profile = engine.profile();
+    const before = profile.peakBytes;
+    const ones = tf.ones([1024, 1024]);
+    tf.dispose([tf.exp(ones), ones]);
+    expect(profile.peakBytes - before).toBe(2 * 4 * 2 ** 20);
+    profile.reset();
+    expect(profile.peakBytes).toBe(before);
+    profile.stop();
+  });
+});

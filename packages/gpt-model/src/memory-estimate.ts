@@ -1,0 +1,96 @@
+import { namedParameters, type TrainingWork } from '@gptloom/layers';
+import { deviceMemory } from '@gptloom/ops';
+import type { GptModel } from './gpt-model.ts';
+
+const bytesPerFloat = 4;
+
+/** What one pass of generation reads. */
+export interface GenerationWork {
+  /** The most tokens that are read at once: the prompt, or the window where nothing is kept. */
+  readonly time: number;
+  /** Tokens for whose keys and values there is room. */
+  readonly cached: number;
+}
+
+/**
+ * Bytes of a training step at its peak. The backward pass frees what a block has saved when it leaves the block and has its
+ * weights' gradients then, so memory is highest where it begins or where it ends. A test compares it with the peak of the engine.
+ */
+export function trainingBytes(model: GptModel, { rows, time, accumulates }: TrainingWork): number {
+  const { numLayers, embedDim, vocabSize } = model.config;
+  const { all, trainable, largest } = sizesOf(model);
+  const tokens = rows * time;
+  const head = vocabSize * embedDim;
+  const { saved, passing } = activationsOfBlock(model);
+  const ends = 6 * embedDim;
+  const atHead =
+    head + tokens * (numLayers * saved + ends) + Math.max(headWorkspace(tokens, head, embedDim), tokens * passing);
+  const atFirstBlock = trainable + tokens * (saved + passing + ends);
+  // A weight that is used twice has two gradients before it has their sum.
+  const atEmbedding = trainable + (model.head === undefined ? 2 * head : 0) + tokens * ends;
+  const earlier = accumulates ? trainable + largest : 0;
+  return inBlocks(model, all + 2 * trainable + earlier + Math.max(atHead, atFirstBlock, atEmbedding));
+}
+
+/** Numbers for each token of a block: what its forward pass saves, and the most that its backward pass holds beside it. */
+function activationsOfBlock(model: GptModel): { readonly saved: number; readonly passing: number } {
+  const { numHeads, embedDim, intermediateDim, maxSeqLen, dropout } = model.config;
+  const kvDim = kvDimOf(model);
+  if (onEngine()) {
+    const dropped = dropout > 0 ? embedDim : 0;
+    return {
+      // Both norms, query, key, value, what goes into the three other products, and both sides of the two sums.
+      saved: 8 * embedDim + 2 * kvDim + 2 * intermediateDim + numHeads + 4,
+      // The feed-forward layer; or attention with its workspace, when what the feed-forward layer has saved is freed.
+      passing: dropped + Math.max(2 * embedDim + intermediateDim, 2 * embedDim + 7 * kvDim - 2 * intermediateDim),
+    };
+  }
+  // The plain forms also hold what an op computes on the way, and the attention probabilities, several times.
+  const probabilities = numHeads * maxSeqLen;
+  return {
+    saved: 14 * embedDim + 6 * intermediateDim + 5 * probabilities,
+    passing: 6 * embedDim + 3 * intermediateDim + 4 * probabilities,
+  };
+}
+
+/** Numbers that the engine's gradient of the head adds up: eight parts at most, of the smaller of its two results. */
+function headWorkspace(tokens: number, head: number, embedDim: number): number {
+  if (!onEngine()) return 0;
+  return head <= 2 ** 19 ? Math.min(8, Math.ceil(tokens / 48)) * head : 8 * tokens * embedDim;
+}
+
+/** Bytes of generation at its peak: weights, the cache, and the pass over the longest part. */
+export function generationBytes(model: GptModel, { time, cached }: GenerationWork): number {
+  const { numLayers, numHeads, embedDim, intermediateDim, vocabSize } = model.config;
+  const kvDim = kvDimOf(model);
+  const probabilities = onEngine() ? 0 : 3 * numHeads * time;
+  // What a block computes on the way is freed after it, keys and values in the cache excepted; its result stays until the
+  // pass ends. A cache that grows later holds the old and the new of a layer for a moment.
+  const block = 9 * embedDim + (cached > 0 ? 2 : 4) * kvDim + 2 * intermediateDim + numHeads + probabilities;
+  const pass = Math.max(time * (block + (numLayers + 2) * embedDim), 2 * cached * kvDim);
+  return inBlocks(model, sizesOf(model).all + 2 * numLayers * cached * kvDim + pass + 2 * vocabSize);
+}
+
+/** The backend that says what memory it has is the one with kernels for all ops. */
+const onEngine = (): boolean => deviceMemory() !== undefined;
+
+const kvDimOf = ({ config }: GptModel): number => (config.numKvHeads * config.embedDim) / config.numHeads;
+
+function sizesOf(model: GptModel): { readonly all: number; readonly trainable: number; readonly largest: number } {
+  const parameters = [...namedParameters(model).values()];
+  const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
+  const trainable = parameters.filter((parameter) => parameter.trainable).map(({ size }) => size);
+  return {
+    all: sum(parameters.map(({ size }) => size)),
+    trainable: sum(trainable),
+    largest: Math.max(0, ...trainable),
+  };
+}
+
+/** Bytes in the blocks of the engine's pool, which are up to 1/64 larger, small ones up to 64 bytes, and its working space. */
+function inBlocks(model: GptModel, floats: number): number {
+  const bytes = bytesPerFloat * floats;
+  const memory = deviceMemory();
+  if (memory === undefined) return bytes;
+  return Math.ceil(bytes * (1 + 1 / 64)) + 8192 * (model.config.numLayers + 2) + memory.reserved;
+}
