@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { randomUniform } from '@gptloom/core';
 import * as ops from '@gptloom/ops';
 import { attentionCases } from './attention-cases.ts';
+import { elementwiseCases, sigmoid } from './elementwise-cases.ts';
 import { headCases } from './head-cases.ts';
 import { integers, make, positive, sum, spread, type CaseInput, type KernelCase, type Plain } from './kernel-case.ts';
 
@@ -9,72 +10,12 @@ import { integers, make, positive, sum, spread, type CaseInput, type KernelCase,
  * Every kernel of the engine in plain loops. Sizes are odd, so that whole vectors, pairs of them and what is left over occur.
  */
 
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-
 /** `2 / sqrt(pi) exp(-x^2) sum 2^n x^(2n+1) / (2n+1)!!`: all terms have one sign, so nothing cancels. */
 function erf(x: number): number {
   let term = x;
   let total = x;
   for (let n = 1; n < 60; n++) total += term *= (2 * x * x) / (2 * n + 1);
   return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * total;
-}
-
-const unaries: readonly (readonly [string, (x: number) => number])[] = [
-  [tf.Exp, Math.exp],
-  [tf.Sigmoid, sigmoid],
-  [tf.Tanh, Math.tanh],
-  [tf.Square, (x) => x * x],
-  [tf.Relu, (x) => Math.max(x, 0)],
-  [tf.Neg, (x) => -x],
-  [tf.Abs, Math.abs],
-  [tf.Step, (x) => (x > 0 ? 1 : 0)],
-];
-
-const positiveUnaries: typeof unaries = [
-  [tf.Sqrt, Math.sqrt],
-  [tf.Rsqrt, (x) => 1 / Math.sqrt(x)],
-  [tf.Reciprocal, (x) => 1 / x],
-  [tf.Log, Math.log],
-];
-
-const unaryCases = ([kernel, f]: (typeof unaries)[number], x: CaseInput): KernelCase => ({
-  kernel,
-  inputs: { x },
-  attributes: { alpha: 0 },
-  plain: (numbers) => [Float64Array.from(numbers['x']!, f)],
-});
-
-const binaries: readonly (readonly [string, (a: number, b: number) => number])[] = [
-  [tf.Add, (a, b) => a + b],
-  [tf.Sub, (a, b) => a - b],
-  [tf.Multiply, (a, b) => a * b],
-  [tf.RealDiv, (a, b) => a / b],
-  [tf.Maximum, Math.max],
-  [tf.Minimum, Math.min],
-  [tf.SquaredDifference, (a, b) => (a - b) ** 2],
-  [tf.Equal, (a, b) => Number(a === b)],
-  [tf.NotEqual, (a, b) => Number(a !== b)],
-  [tf.Greater, (a, b) => Number(a > b)],
-  [tf.GreaterEqual, (a, b) => Number(a >= b)],
-];
-
-/** Both whole, then one of them one number for each row. */
-function binaryCases([kernel, f]: (typeof binaries)[number]): KernelCase[] {
-  const [rows, columns] = [3, 19];
-  const whole = [rows, columns];
-  const column = [rows, 1];
-  return [
-    [whole, whole],
-    [whole, column],
-    [column, whole],
-  ].map(([a, b]) => ({
-    kernel,
-    inputs: { a: spread(a!), b: positive(b!) },
-    plain: (x) => {
-      const at = (shape: readonly number[], i: number): number => (shape === whole ? i : Math.floor(i / columns));
-      return [make(rows * columns, (i) => f(x['a']![at(a!, i)]!, x['b']![at(b!, i)]!))];
-    },
-  }));
 }
 
 const factor = Math.sqrt(2 / Math.PI);
@@ -95,7 +36,12 @@ function gelu(approximate: 'tanh' | 'none'): KernelCase[] {
   const x = spread([45], 0, 3);
   const attributes = { approximate };
   return [
-    { ...unaryCases([ops.geluKernel, (value) => value * gate(value)], x), attributes },
+    {
+      kernel: ops.geluKernel,
+      inputs: { x },
+      attributes,
+      plain: (n) => [Float64Array.from(n['x']!, (value) => value * gate(value))],
+    },
     {
       kernel: ops.geluGradKernel,
       inputs: { dy: spread([45], 1), x },
@@ -389,9 +335,7 @@ export function kernelCases(): KernelCase[] {
     ...products(7, 19, 389).slice(0, 1),
     ...products(7, 19, 21),
     ...products(2, 45, 21).slice(0, 1),
-    ...unaries.map((unary) => unaryCases(unary, spread([45], 0, 3))),
-    ...positiveUnaries.map((unary) => unaryCases(unary, positive([45]))),
-    ...binaries.flatMap(binaryCases),
+    ...elementwiseCases(),
     ...gelu('tanh'),
     ...gelu('none'),
     ...swiglu(),
