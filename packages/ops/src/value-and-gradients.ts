@@ -12,9 +12,11 @@ interface TapeNode {
 
 /** The part of the engine that `tf.variableGrads` itself stands on. */
 interface TapeEngine {
-  readonly state: { activeTape: TapeNode[] | null; readonly nextTensorId: number };
+  readonly state: { activeTape: TapeNode[] | null };
   startTape(): void;
   endTape(): void;
+  /** Ids grow, so that a tensor with a larger one was made later. */
+  nextTensorId(): number;
 }
 
 /** A loss and what it changes by. */
@@ -38,9 +40,13 @@ export interface ValueAndGradients {
  */
 export function valueAndGradients(loss: () => tf.Scalar, variables: readonly tf.Variable[]): ValueAndGradients {
   const engine = tf.engine() as unknown as TapeEngine;
+  let value: tf.Scalar | undefined;
   try {
-    const value = record(engine, loss);
+    value = record(engine, loss);
     return { value, gradients: backpropagate(engine, value, variables) };
+  } catch (error) {
+    value?.dispose();
+    throw error;
   } finally {
     for (const { saved = [] } of engine.state.activeTape ?? []) tf.dispose(saved);
     engine.state.activeTape = null;
@@ -57,11 +63,11 @@ function record(engine: TapeEngine, loss: () => tf.Scalar): tf.Scalar {
 }
 
 function backpropagate(
-  { state }: TapeEngine,
+  engine: TapeEngine,
   value: tf.Scalar,
   variables: readonly tf.Variable[],
 ): Map<tf.Variable, tf.Tensor> {
-  const tape = state.activeTape!;
+  const tape = engine.state.activeTape!;
   const reached = reachedFrom(variables, tape);
   const gradients = new Map<number, tf.Tensor>();
 
@@ -78,10 +84,10 @@ function backpropagate(
     );
     for (const [name, input] of Object.entries(node.inputs)) {
       if (!reached.has(input.id)) continue;
-      const firstNew = state.nextTensorId;
+      const before = engine.nextTensorId();
       const gradient = tf.tidy(() => inputGradient(node, name, inputGradients));
       // What was there before, such as the gradient of the output itself, is freed at a time of its own.
-      add(input, gradient.id < firstNew ? gradient.clone() : gradient);
+      add(input, gradient.id < before ? gradient.clone() : gradient);
     }
   };
 
