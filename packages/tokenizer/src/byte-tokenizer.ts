@@ -39,7 +39,11 @@ export class ByteTokenizer extends SymbolTokenizer {
     for (const byte of utf8.encode(text)) ids.push(byte);
   }
 
-  /** A BPE model without merges. */
+  /**
+   * A BPE model without merges.
+   *
+   * @internal
+   */
   protected override documentParts(specialIds: ReadonlyMap<string, number>): Omit<DocumentParts, 'addedTokens'> {
     const bytes = Array.from({ length: 256 }, (_, byte) => [bytesToSymbols(Uint8Array.of(byte)), byte] as const);
     return {

@@ -85,7 +85,11 @@ export class CharTokenizer extends SymbolTokenizer {
     }
   }
 
-  /** A WordLevel model over single characters. */
+  /**
+   * A WordLevel model over single characters.
+   *
+   * @internal
+   */
   protected override documentParts(specialIds: ReadonlyMap<string, number>): Omit<DocumentParts, 'addedTokens'> {
     const characters = this.characters.map((character, id) => [character, id] as const);
     return {

@@ -41,7 +41,11 @@ export abstract class SymbolTokenizer implements Tokenizer {
    */
   protected abstract encodeSymbols(text: string, start: number, ids: number[]): void;
 
-  /** What `tokenizer.json` has besides the special tokens. */
+  /**
+   * What `tokenizer.json` has besides the special tokens.
+   *
+   * @internal
+   */
   protected abstract documentParts(specialIds: ReadonlyMap<string, number>): Omit<DocumentParts, 'addedTokens'>;
 
   /** A digest of everything that decides the ids. */
