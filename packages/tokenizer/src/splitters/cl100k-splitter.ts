@@ -4,20 +4,14 @@ import { characterEnd, codePointAt } from '../utf8-text.ts';
 import { contractionLength } from './contraction.ts';
 import { isLineEnd, lineEndsEnd, runEnd, shortRunEnd, spaceEnd } from './runs.ts';
 
-/** What tells the patterns of this family apart. */
-export interface Cl100kOptions {
-  /** Digits of one word: 3 in cl100k and Llama 3, 1 in Qwen. */
-  readonly mostDigits: number;
-  /** Whether `\s+$` comes before `\s*[\r\n]+`, as tiktoken writes the pattern. */
-  readonly wholeAtEnd: boolean;
-}
-
 /**
  * The patterns of cl100k, Llama 3 and Qwen, written out so that they take linear time on any text:
  * `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`.
  * Source: tiktoken `cl100k_base`.
+ *
+ * @param mostDigits digits of one word: 3 in cl100k and Llama 3, 1 in Qwen
  */
-export function cl100kSplitter({ mostDigits, wholeAtEnd }: Cl100kOptions): WordSplitter {
+export function cl100kSplitter(mostDigits: number): WordSplitter {
   return {
     endsAtLines: true,
     wordEnd(bytes, start, length) {
@@ -35,7 +29,7 @@ export function cl100kSplitter({ mostDigits, wholeAtEnd }: Cl100kOptions): WordS
       if (kind === other || (first === 0x20 && nextKind === other)) {
         return lineEndsEnd(bytes, runEnd(bytes, next, length, other), length, false);
       }
-      return kind === space ? spaceEnd(bytes, start, length, wholeAtEnd) : next;
+      return kind === space ? spaceEnd(bytes, start, length) : next;
     },
   };
 }

@@ -13,7 +13,7 @@ const gpt2Variants = [
 export function splitterOf(pattern: string): WordSplitter | undefined {
   if (pattern === gpt2Source || gpt2Variants.includes(pattern)) return wordSplitters.gpt2;
   for (const mostDigits of [1, 3]) {
-    if (pattern === cl100kSource(mostDigits)) return cl100kSplitter({ mostDigits, wholeAtEnd: false });
+    if (pattern === cl100kSource(mostDigits)) return cl100kSplitter(mostDigits);
     for (const contractions of [true, false]) {
       if (pattern === o200kSource(mostDigits, contractions)) return o200kSplitter({ mostDigits, contractions });
     }

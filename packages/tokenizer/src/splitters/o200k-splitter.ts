@@ -98,7 +98,7 @@ export function o200kSplitter({ mostDigits, contractions }: O200kOptions): WordS
       if (kind === other || (first === 0x20 && next < length && characterClass(codePointAt(bytes, next)) === other)) {
         return lineEndsEnd(bytes, runEnd(bytes, next, length, other), length, true);
       }
-      return kind === space ? spaceEnd(bytes, start, length, false) : next;
+      return kind === space ? spaceEnd(bytes, start, length) : next;
     },
   };
 }

@@ -43,12 +43,9 @@ export function shortRunEnd(bytes: Uint8Array, start: number, length: number, ki
 /**
  * The end of a word of white space, `\s*[\r\n]+|\s+(?!\S)|\s+`: up to the last line end, otherwise before a visible
  * character without the last of several.
- *
- * @param wholeAtEnd `\s+$` comes first: white space at the end of the text is one word
  */
-export function spaceEnd(bytes: Uint8Array, start: number, length: number, wholeAtEnd: boolean): number {
+export function spaceEnd(bytes: Uint8Array, start: number, length: number): number {
   const end = runEnd(bytes, start, length, space);
-  if (end === length && wholeAtEnd) return end;
   for (let at = end; at > start; at--) if (isLineEnd(bytes[at - 1]!)) return at;
   const last = characterBefore(bytes, end);
   return end === length || last === start ? end : last;
