@@ -23,7 +23,7 @@ export interface LoadedSimdBackend {
 }
 
 const name = 'simd';
-let loaded: LoadedSimdBackend | undefined;
+let loading: Promise<LoadedSimdBackend> | undefined;
 
 /**
  * Starts the CPU engine and registers it with TensorFlow.js as `simd`; `tf.setBackend` or `selectBackend` switches to it. The
@@ -42,14 +42,21 @@ let loaded: LoadedSimdBackend | undefined;
  * @throws ConfigError for an option that makes no sense
  * @throws BackendError where WebAssembly lacks what the engine needs, or a kernel gives wrong numbers
  */
-export async function loadSimdBackend(options: SimdBackendOptions = {}): Promise<LoadedSimdBackend> {
-  if (loaded !== undefined) return loaded;
+export function loadSimdBackend(options: SimdBackendOptions = {}): Promise<LoadedSimdBackend> {
+  loading ??= load(options).catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
+
+async function load(options: SimdBackendOptions): Promise<LoadedSimdBackend> {
   const engine = await startCheckedEngine(options);
   registerKernels(name);
   const factory = (): tf.KernelBackend => createSimdBackend(engine);
   tf.registerBackend(name, factory, 3);
   let profile: KernelProfile | undefined;
-  loaded = {
+  return {
     tensorflowName: name,
     description: describe(engine),
     deterministic: true,
@@ -59,13 +66,12 @@ export async function loadSimdBackend(options: SimdBackendOptions = {}): Promise
       return profile;
     },
     dispose: () => {
-      loaded = undefined;
+      loading = undefined;
       profile?.stop();
       if (tf.findBackendFactory(name) === factory) tf.removeBackend(name);
       engine.dispose();
     },
   };
-  return loaded;
 }
 
 function describe(engine: Engine): string {

@@ -150,7 +150,12 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
     const tokens = this.tokenEmbedding.forward(ids, context) as tf.Tensor3D;
     const positions = this.positionEmbedding.forward(context.positions, context) as tf.Tensor3D;
     let x = this.embeddingDropout.forward(tf.add(tokens, positions), context) as tf.Tensor3D;
-    for (const block of this.blocks) x = freed(() => block.forward(x, context), context);
+    // Parts of a user's own may share what they compute with later blocks.
+    const own = Object.values(this.components).some((component) => component !== undefined);
+    for (const block of this.blocks) {
+      const forward = (): tf.Tensor3D => block.forward(x, context);
+      x = own ? forward() : freed(forward, context);
+    }
     return this.finalNorm.forward(x, context);
   }
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ConfigError, DisposedError, type TokenBatch } from '@gptloom/core';
 import { GptModel, gptPresets, resolveGptConfig } from '@gptloom/gpt-model';
-import { namedParameters, setTrainable } from '@gptloom/layers';
+import { Module, namedParameters, setTrainable } from '@gptloom/layers';
 
 const config = { vocabSize: 20, maxSeqLen: 8, numLayers: 2, numHeads: 2, embedDim: 8 };
 
@@ -15,12 +15,34 @@ const batch: TokenBatch = {
   globalRows: Int32Array.of(0, 1),
 };
 
+/** Adds what the first block computed to what later ones compute. */
+class SharedFeedForward extends Module<tf.Tensor3D, tf.Tensor3D> {
+  private static first: tf.Tensor3D;
+  private readonly index: number;
+  constructor(index: number) {
+    super();
+    this.index = index;
+  }
+  forward(x: tf.Tensor3D): tf.Tensor3D {
+    const y: tf.Tensor3D = tf.tanh(x);
+    if (this.index === 0) SharedFeedForward.first = y;
+    return tf.add(y, SharedFeedForward.first);
+  }
+}
+
 const lossOf = (model: GptModel, of: TokenBatch, options = {}): number =>
   tf.tidy(() => model.lossSum(of, model.contextFor(of, options)).dataSync()[0]!);
 
 describe('GptModel', () => {
   beforeAll(async () => {
     await tf.setBackend('cpu');
+  });
+
+  test('parts of a block may share tensors with later blocks', () => {
+    const components = { feedForward: (_: unknown, index: number) => new SharedFeedForward(index) };
+    const model = new GptModel(config, { seed: 1, components });
+    expect(lossOf(model, batch)).toBeGreaterThan(0);
+    model.dispose();
   });
 
   test('the presets have the published numbers of parameters', () => {

@@ -9,7 +9,7 @@ import { namedModules } from './module-tree.ts';
 export interface Observer {
   /** The names to report, for example `['attentionWeights']`; a layer computes what is costly only when asked. */
   readonly names: readonly string[];
-  /** Receives an intermediate. It is freed after the pass: `tf.keep` or read what must outlive it. */
+  /** Receives an intermediate. It is freed after the block that made it: `tf.keep` or read it here. */
   see(path: string, name: string, tensor: tf.Tensor): void;
 }
 

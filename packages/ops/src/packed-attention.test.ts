@@ -13,6 +13,11 @@ describe('packedAttention', () => {
     expect(() => packedAttention(packed, { heads: 2, kvHeads: 1 })).toThrow(/divisible by heads \+ 2 kvHeads = 4/);
   });
 
+  it('refuses positions, which it would not look at', () => {
+    const positions = { queryPositions: tf.zeros([1, 2], 'int32') };
+    expect(() => packedAttention(tf.zeros([1, 2, 6]), { heads: 2, ...positions })).toThrow(/queryPositions is not an/);
+  });
+
   it('refuses numbers of heads that do not divide each other, and that are no numbers', () => {
     const packed = tf.zeros([1, 2, 14]) as tf.Tensor3D;
     expect(() => packedAttention(packed, { heads: 3, kvHeads: 2 })).toThrow(/heads must be divisible by kvHeads/);

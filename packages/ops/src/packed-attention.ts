@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { check, checkOptions, ShapeError } from '@gptloom/core';
+import { check, checkOptions, ConfigError, ShapeError } from '@gptloom/core';
 import { attention } from './attention.ts';
 import { checkAttentionOptions, type AttentionOptions } from './attention-options.ts';
 import { checkTensor, describeTensor } from './check-tensor.ts';
@@ -27,6 +27,11 @@ export interface PackedAttentionOptions extends Omit<AttentionOptions, 'queryPos
 export function packedAttention(queryKeyValue: tf.Tensor3D, options: PackedAttentionOptions): tf.Tensor3D {
   const who = 'packedAttention';
   const { heads, kvHeads = heads, ...rest } = options;
+  for (const name of ['queryPositions', 'keyPositions']) {
+    if (!(name in options)) continue;
+    const rule = `${name} is not an option: the tokens of a row are at positions 0, 1, 2, ...`;
+    throw new ConfigError({ who, rule, suggestion: 'attention, which takes queries, keys and values apart' });
+  }
   checkOptions(who, { heads, kvHeads }, { heads: check.positiveInteger, kvHeads: check.positiveInteger });
   checkTensor(who, 'queryKeyValue', queryKeyValue, { shape: ['batch', 'time', '(heads + 2 kvHeads) headDim'] });
   const [batch, time, width] = queryKeyValue.shape;

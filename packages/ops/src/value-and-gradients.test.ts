@@ -87,6 +87,14 @@ describe('valueAndGradients', () => {
     tf.dispose([a, b, own, same.value]);
   });
 
+  it('refuses a loss that is no scalar, and to run inside of another gradient', () => {
+    const x = variable(3, 1);
+    expect(() => valueAndGradients(() => tf.square(x) as unknown as tf.Scalar, [x])).toThrow(/float32 scalar/);
+    const nested = (): tf.Scalar => valueAndGradients(() => tf.sum(x), [x]).value;
+    expect(() => tf.variableGrads(nested, [x])).toThrow(/inside of another gradient/);
+    x.dispose();
+  });
+
   it('says which op has no gradient, or a wrong one, and leaves nothing behind', () => {
     const x = variable(3, 1, 2);
     const before = tf.memory().numTensors;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { ConfigError, ShapeError } from '@gptloom/core';
+import { describeTensor } from './check-tensor.ts';
 
 /** What TensorFlow.js notes of an op while a tape is on. */
 interface TapeNode {
@@ -31,14 +32,21 @@ export interface ValueAndGradients {
  * The value of a scalar function and its gradients by reverse-mode differentiation of TensorFlow.js's tape, as
  * `tf.variableGrads`, which keeps everything until the last gradient is there. This frees what an op has saved, and the
  * gradient of its output, as soon as the op is behind it: the backward pass needs little memory of its own, and finds that
- * memory in the cache. Not for use inside of another gradient.
+ * memory in the cache.
  *
  * @param loss gives a float32 scalar; its intermediates are freed
  * @param variables those whose gradients are wanted; gradients of others are not computed
- * @throws ConfigError when an op between a variable and the loss has no gradient; ShapeError when a gradient does not have
- * the shape of what it belongs to
+ * @throws ConfigError inside of another gradient, or when an op between a variable and the loss has no gradient; ShapeError
+ * when the loss is no float32 scalar, or a gradient does not have the shape of what it belongs to
  */
 export function valueAndGradients(loss: () => tf.Scalar, variables: readonly tf.Variable[]): ValueAndGradients {
+  if (tf.engine().isTapeOn()) {
+    throw new ConfigError({
+      who: 'valueAndGradients',
+      rule: 'gradients can not be taken inside of another gradient',
+      suggestion: 'tf.grad and its like nest, and keep everything until the end',
+    });
+  }
   const engine = tf.engine() as unknown as TapeEngine;
   let value: tf.Scalar | undefined;
   try {
@@ -56,10 +64,20 @@ export function valueAndGradients(loss: () => tf.Scalar, variables: readonly tf.
 function record(engine: TapeEngine, loss: () => tf.Scalar): tf.Scalar {
   engine.startTape();
   try {
-    return tf.tidy(loss);
+    return tf.tidy(() => checkScalar(loss()));
   } finally {
     engine.endTape();
   }
+}
+
+function checkScalar(loss: tf.Scalar): tf.Scalar {
+  if (loss.rank === 0 && loss.dtype === 'float32') return loss;
+  throw new ShapeError({
+    who: 'valueAndGradients',
+    rule: 'the loss must be a float32 scalar',
+    received: describeTensor(loss),
+    suggestion: 'tf.sum or tf.mean of the losses',
+  });
 }
 
 function backpropagate(
