@@ -4,7 +4,7 @@ import { packColumns, packRows, packStrips } from './pack';
 import { threadScratch } from './thread-scratch';
 
 /** k of one pass: a panel of B stays in the first-level cache. */
-const depthBlock: u32 = 384;
+const depthBlock: u32 = 512;
 /** Rows of A that pass over one block of B before the next ones. */
 const heightBlock: u32 = 96;
 /** The spare tile, then a packed block of A, then a packed block of B lie in the thread's scratch. */
@@ -28,7 +28,7 @@ function raggedTile(width: u32, rows: u32, columns: u32, depth: u32, a: usize, a
  * A is `[m, k]`, or `[k, m]` where `transposedA`; B is `[k, n]`, or `[n, k]` where `transposedB`; rows are `aRow`, `bRow`, `cRow`
  * and `initRow` elements apart, matrices of the batch `aBatch` ... elements. Where `initColumns` is 0, `init` points to 16 numbers
  * that every tile starts from. `width` is 16 or 8, the columns of a tile. C is cut into blocks of `blockRows` x `blockColumns`
- * (multiples of the tile; at most 768 columns); a work item is one block of one matrix. Every number of C is summed in the order of k, so the
+ * (multiples of the tile; at most 512 columns); a work item is one block of one matrix. Every number of C is summed in the order of k, so the
  * blocks change nothing.
  */
 export function matmul(

@@ -20,7 +20,7 @@ const reading = 1;
 const itemCost = 4000;
 
 /** Share of an item by which threads end apart: favours smaller items where they cost little. */
-const tail = 0.15;
+const tail = 0.08;
 
 /**
  * The cut with the least estimated time. Each item packs its columns of B, and its rows of A where they are stored transposed, so
