@@ -21,7 +21,7 @@ function tokensOfBlock(dim: number): number {
       received: String(dim),
     });
   }
-  return Math.min(96, Math.floor(threadScratchBytes / 8 / roundUp(dim + 1, 16) / 6) * 6);
+  return Math.min(192, Math.floor(threadScratchBytes / 8 / roundUp(dim + 1, 16) / 6) * 6);
 }
 
 /** The most groups of tokens or words: each has a sum of the gradient of its own. */
@@ -82,7 +82,7 @@ const linearCrossEntropyGrad: EngineKernel = ({ inputs, backend, attributes }) =
   const [gradHidden, gradWeight] = results.map((info) => backend.pointer(info)) as [number, number];
   const padded = roundUp(dim, 16);
   const tokenBlock = tokensOfBlock(dim);
-  const chunkColumns = wordsOfChunk(vocab, 96, 4 * (tokenBlock + dim + padded), 4 * tokenBlock * padded);
+  const chunkColumns = wordsOfChunk(vocab, 192, 4 * (tokenBlock + dim + padded), 4 * tokenBlock * padded);
   const large = vocab * padded > largeWeight;
   const groupColumns = large ? roundUp(Math.ceil(vocab / maxGroups), chunkColumns) : roundUp(vocab, chunkColumns);
   const groupTokens = large ? tokens : Math.max(48, roundUp(Math.ceil(tokens / maxGroups), 6));
