@@ -133,7 +133,9 @@ describe('KeyValueCache', () => {
     expect(
       tensorsLeftBy(() => {
         const cache = new KeyValueCache({ capacity: 4 });
-        tf.tidy(() => cache.append(module, tokens([[1]]), tokens([[1]])));
+        tf.tidy(() => {
+          cache.append(module, tokens([[1]]), tokens([[1]]));
+        });
         cache.advance();
         const wider = tf.ones([1, 1, 1, 2]) as tf.Tensor4D;
         tf.tidy(() => {
