@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Comparison } from './benchmark.ts';
+import { ChildContestant, type StartedContestant } from './child-contestant.ts';
 import { compare } from './compare.ts';
 import type { Probe } from './probe.ts';
 
@@ -17,7 +18,36 @@ const comparison: Comparison = {
   ],
 };
 
+/** A process that does its work, and ends as it is told. */
+function pretendProcess(finish: () => Promise<number>): StartedContestant {
+  const contestant = { sample: async () => 2, finish, stop: () => undefined } as unknown as ChildContestant;
+  return { contestant, ready: { type: 'ready', versions: {}, check: 'done' } };
+}
+
+afterEach(() => vi.restoreAllMocks());
+
 describe('compare', () => {
+  it('keeps what was measured of the others where one dies at the end', async () => {
+    vi.spyOn(ChildContestant, 'start').mockImplementation(async ({ name }) =>
+      pretendProcess(async () => {
+        if (name === 'no file') throw new Error('its process ended: out of memory\nand more');
+        return 70;
+      }),
+    );
+    const results = await compare(comparison, { probe, seconds: 0, report: () => undefined, python: undefined });
+    expect(results).toEqual([
+      { name: 'no file', notMeasured: 'its process ended: out of memory' },
+      {
+        name: 'python',
+        figures: [2, 2, 2, 2, 2],
+        probes: [1, 1, 1, 1, 1],
+        peakMebibytes: 70,
+        check: 'done',
+        versions: {},
+      },
+    ]);
+  });
+
   it('says of each contestant why it is not measured, and goes on', async () => {
     const lines: string[] = [];
     const options = { probe, seconds: 0, report: (line: string) => lines.push(line) };

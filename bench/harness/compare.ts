@@ -79,11 +79,15 @@ export async function compare(comparison: Comparison, options: CompareOptions): 
     }
     for (const { plan, started, threads, figures, probes, shares } of running) {
       if (results.has(plan.name)) continue;
-      const { check, versions } = started.ready;
-      const peakMebibytes = await started.contestant.finish();
-      const measured = { ...(shares.length === 0 ? {} : { shares }), peakMebibytes, check, versions };
-      const name = plan.name;
-      results.set(name, { name, ...(threads === undefined ? {} : { threads }), figures, probes, ...measured });
+      const { name } = plan;
+      try {
+        const { check, versions } = started.ready;
+        const peakMebibytes = await started.contestant.finish();
+        const measured = { ...(shares.length === 0 ? {} : { shares }), peakMebibytes, check, versions };
+        results.set(name, { name, ...(threads === undefined ? {} : { threads }), figures, probes, ...measured });
+      } catch (error) {
+        results.set(name, whyNot(name, error));
+      }
     }
   } finally {
     for (const { started } of running) started.contestant.stop();

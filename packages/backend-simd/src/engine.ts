@@ -31,14 +31,13 @@ export class Engine {
   readonly wide: boolean;
   /** Whether multiplication and addition are one operation, which most processors round once. */
   readonly relaxed: boolean;
-  /** What is missing, each with its reason. */
-  readonly missing: readonly string[];
   /** Columns of a tile of a product: 16 where operations are 256 bits wide, 8 elsewhere. */
   tileWidth: 16 | 8;
   /** Kernels run so far. */
   jobs = 0;
   private readonly memory: WebAssembly.Memory;
   private readonly threadPool: ThreadPool;
+  private readonly reasons: string[];
   private whole: { readonly int32: Int32Array; readonly float32: Float32Array } = {
     int32: new Int32Array(0),
     float32: new Float32Array(0),
@@ -55,7 +54,7 @@ export class Engine {
     this.threadPool = threadPool;
     this.wide = wide;
     this.relaxed = relaxed;
-    this.missing = missing;
+    this.reasons = [...missing];
     this.tileWidth = wide ? 16 : 8;
   }
 
@@ -94,6 +93,19 @@ export class Engine {
       reasons.push(`${count}: a worker does not start, ${threadPool.failure}`);
     }
     return new Engine(memory, pool, threadPool, { wide, relaxed, missing: reasons });
+  }
+
+  /** What is missing, each with its reason: `'no 256-bit operations: switched off'`. */
+  get missing(): readonly string[] {
+    return this.reasons;
+  }
+
+  /** Adds to what is missing. Another reason for the same thing, which is what stands before the colon, is replaced. */
+  lacks(reason: string): void {
+    const thing = reason.slice(0, reason.indexOf(':') + 1);
+    const known = this.reasons.findIndex((earlier) => earlier.startsWith(thing));
+    if (known < 0) this.reasons.push(reason);
+    else this.reasons[known] = reason;
   }
 
   /** Threads, the main one included. */

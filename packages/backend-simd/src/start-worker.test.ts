@@ -7,6 +7,7 @@ import { availableProcessors, startWorker, threadObstacle } from './start-worker
 class SilentWorker {
   static readonly all: SilentWorker[] = [];
   onerror: ((event: { message?: string }) => void) | undefined;
+  onmessage: (() => void) | undefined;
   terminated = false;
   constructor() {
     SilentWorker.all.push(this);
@@ -85,6 +86,51 @@ describe('a worker that does not start', () => {
     await vi.advanceTimersByTimeAsync(10_000);
     await waiting;
     expect(SilentWorker.all[0]!.terminated).toBe(true);
+  });
+});
+
+describe('what a page keeps of a worker', () => {
+  it('is not the address of its source, whether it starts or not', async () => {
+    const addresses = new Set<string>();
+    const { createObjectURL, revokeObjectURL } = URL;
+    vi.spyOn(URL, 'createObjectURL').mockImplementation((source) => {
+      const address = createObjectURL(source);
+      addresses.add(address);
+      return address;
+    });
+    vi.spyOn(URL, 'revokeObjectURL').mockImplementation((address) => {
+      revokeObjectURL(address);
+      addresses.delete(address);
+    });
+    pretendPage({ Worker: SilentWorker, crossOriginIsolated: true });
+    const starting = startWorker(start);
+    expect(addresses.size).toBe(1);
+    SilentWorker.all[0]!.onmessage!();
+    await starting;
+    expect(addresses.size).toBe(0);
+    const failing = startWorker(start);
+    expect(addresses.size).toBe(1);
+    SilentWorker.all[1]!.onerror!({});
+    await expect(failing).rejects.toThrow();
+    expect(addresses.size).toBe(0);
+    vi.stubGlobal('Worker', function () {
+      throw new TypeError('not today');
+    });
+    await expect(startWorker(start)).rejects.toThrow('not today');
+    expect(addresses.size).toBe(0);
+  });
+
+  it('is nothing where the message to it can not be sent', async () => {
+    pretendPage({
+      crossOriginIsolated: true,
+      Worker: class extends SilentWorker {
+        override postMessage(): void {
+          throw new DOMException('it can not be cloned', 'DataCloneError');
+        }
+      },
+    });
+    await expect(startWorker(start)).rejects.toThrow('it can not be cloned');
+    expect(SilentWorker.all.map(({ terminated }) => terminated)).toEqual([true]);
   });
 });
 

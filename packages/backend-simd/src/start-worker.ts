@@ -49,7 +49,17 @@ export function availableProcessors(): number {
  */
 export async function startWorker(start: WorkerStart): Promise<PoolWorker> {
   const threads = nodeThreads();
-  const worker = threads === undefined ? startInBrowser(start) : startInNode(threads, start);
+  if (threads !== undefined) return whenReady(startInNode(threads, start));
+  const url = URL.createObjectURL(new Blob([engineWorker], { type: 'text/javascript' }));
+  try {
+    return await whenReady(startInBrowser(url, start));
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+/** The worker once it is ready; one that fails or is late is ended. */
+async function whenReady(worker: StartingWorker): Promise<PoolWorker> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<Error>((resolve) => {
     timer = setTimeout(() => resolve(new Error(`it is not ready after ${startTimeout / 1000} s`)), startTimeout);
@@ -76,20 +86,21 @@ function startInNode({ Worker }: NodeThreads, start: WorkerStart): StartingWorke
   return { ready, failed, terminate: () => void worker.terminate() };
 }
 
-function startInBrowser(start: WorkerStart): StartingWorker {
-  const url = URL.createObjectURL(new Blob([engineWorker], { type: 'text/javascript' }));
+function startInBrowser(url: string, start: WorkerStart): StartingWorker {
   const worker = openWorker(url);
   const ready = new Promise<void>((resolve) => {
-    worker.onmessage = () => {
-      URL.revokeObjectURL(url);
-      resolve();
-    };
+    worker.onmessage = () => resolve();
   });
   const failed = new Promise<Error>((resolve) => {
     // A policy that forbids the worker's address ends in an event without a message.
     worker.onerror = ({ message }: Partial<ErrorEvent>) => resolve(new Error(message || policy));
   });
-  worker.postMessage(start);
+  try {
+    worker.postMessage(start);
+  } catch (cause) {
+    worker.terminate();
+    throw cause;
+  }
   return { ready, failed, terminate: () => worker.terminate() };
 }
 

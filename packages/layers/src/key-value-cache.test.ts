@@ -129,6 +129,26 @@ describe('KeyValueCache', () => {
     ).toBe(0);
   });
 
+  test('frees the keys where the values can not be stored', () => {
+    expect(
+      tensorsLeftBy(() => {
+        const cache = new KeyValueCache({ capacity: 4 });
+        tf.tidy(() => {
+          cache.append(module, tokens([[1]]), tokens([[1]]));
+        });
+        cache.advance();
+        const wider = tf.ones([1, 1, 1, 2]) as tf.Tensor4D;
+        tf.tidy(() => {
+          expect(() => cache.append(module, tokens([[2]]), wider)).toThrow(ShapeError);
+          cache.startPass({ counts: [1] });
+          expect(read(cache.append(module, tokens([[3]]), tokens([[3]])).key)).toEqual([[1, 3]]);
+        });
+        wider.dispose();
+        cache.dispose();
+      }),
+    ).toBe(0);
+  });
+
   test('serves several streams of one module', () => {
     const streams = [new KeyValueCache({ capacity: 2 }), new KeyValueCache({ capacity: 2 })];
     const seen = streams.map((stream, i) => {

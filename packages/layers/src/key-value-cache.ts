@@ -134,10 +134,10 @@ export class KeyValueCache {
         suggestion: 'make a new cache where the model changes',
       });
     }
-    const stored = tf.tidy(() => ({
-      key: tf.keep(pass.place(old?.key, key)),
-      value: tf.keep(pass.place(old?.value, value)),
-    }));
+    const stored = tf.tidy(() => ({ key: pass.place(old?.key, key), value: pass.place(old?.value, value) }));
+    // Only once there are both: where the memory is full at the values, the keys go too.
+    tf.keep(stored.key);
+    tf.keep(stored.value);
     old?.key.dispose();
     old?.value.dispose();
     this.storage.set(module, stored);

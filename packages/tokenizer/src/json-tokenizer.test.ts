@@ -1,5 +1,6 @@
 import { FormatError, TokenizerError } from '@gptloom/core';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { BpeEncoder } from './bpe-encoder.ts';
 import { JsonTokenizer } from './json-tokenizer.ts';
 import { trainBpeTokenizer } from './train-bpe-tokenizer.ts';
 
@@ -27,6 +28,17 @@ test('merges within words, in the order of training', () => {
 test('tokens stand for bytes; special ones for none', () => {
   expect(tokenizer.tokenBytes(tokenizer.idOf('Ġs')!)).toEqual(Uint8Array.of(0x20, 0x73));
   expect(tokenizer.tokenBytes(tokenizer.endToken)).toHaveLength(0);
+});
+
+test('a call that failed half way leaves nothing for the next', () => {
+  const ids = tokenizer.encode('she sells');
+  const encode = vi.spyOn(BpeEncoder.prototype, 'encode').mockImplementationOnce((_text, list) => {
+    list.push(0);
+    throw new RangeError('Array buffer allocation failed');
+  });
+  expect(() => tokenizer.encode('she sells')).toThrow(RangeError);
+  expect(tokenizer.encode('she sells')).toEqual(ids);
+  encode.mockRestore();
 });
 
 test('the fingerprint tells tokenizers apart, not files', () => {

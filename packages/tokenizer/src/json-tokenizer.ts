@@ -149,6 +149,8 @@ export class JsonTokenizer implements Tokenizer {
     }
     const isAllowed = this.isAllowed(options?.allowedSpecial, 'encode');
     const { words, list } = this;
+    // A call that threw may have left ids.
+    list.size = 0;
     if (words !== undefined && isAllowed === undefined && this.pipeline.isPlain && typeof text === 'string') {
       encodeWords(words, text, list);
       return list.take();

@@ -1,9 +1,5 @@
 import { checkOptions, describeValue, TokenizerError, type AllowedSpecial } from '@gptloom/core';
-
-const allowedSpecialRule = (value: unknown): string | undefined =>
-  value === undefined || value === 'none' || value === 'all' || value instanceof Set
-    ? undefined
-    : "must be 'none', 'all' or a Set of special tokens";
+import { allowedSpecialRule, isAllowedBy } from './added-tokens/allowed-special.ts';
 
 /** The special tokens of a tokenizer: their texts and ids, and where they stand in text. */
 export class SpecialTokens {
@@ -11,7 +7,6 @@ export class SpecialTokens {
   readonly ids: ReadonlyMap<string, number>;
   private readonly who: string;
   private readonly texts: ReadonlyMap<number, string>;
-  private patternOfAll: RegExp | undefined;
 
   /** @param who the tokenizer's class, for messages */
   constructor(who: string, ids: ReadonlyMap<string, number>) {
@@ -36,7 +31,8 @@ export class SpecialTokens {
     }
     if (options === undefined) return [text];
     checkOptions(`${this.who}.encode`, options, { allowedSpecial: allowedSpecialRule });
-    const pattern = this.pattern(options.allowedSpecial ?? 'none');
+    const isAllowed = isAllowedBy(options.allowedSpecial, this.ids, `${this.who}.encode`);
+    const pattern = isAllowed && patternOf([...this.ids.keys()].filter(isAllowed));
     if (pattern === undefined) return [text];
     const pieces: (string | number)[] = [];
     let start = 0;
@@ -48,25 +44,10 @@ export class SpecialTokens {
     if (start < text.length) pieces.push(text.slice(start));
     return pieces;
   }
-
-  private pattern(allowed: AllowedSpecial): RegExp | undefined {
-    if (allowed === 'none') return undefined;
-    if (allowed === 'all') return (this.patternOfAll ??= patternOf(this.ids.keys()));
-    for (const text of allowed) {
-      if (this.ids.has(text)) continue;
-      throw new TokenizerError({
-        who: `${this.who}.encode`,
-        rule: 'allowedSpecial must name special tokens of this tokenizer',
-        received: describeValue(text),
-        suggestion: `one of ${[...this.ids.keys()].join(', ')}`,
-      });
-    }
-    return patternOf(allowed);
-  }
 }
 
 /** The leftmost of the texts, and the longest of those that start there. */
-function patternOf(texts: Iterable<string>): RegExp | undefined {
+function patternOf(texts: readonly string[]): RegExp | undefined {
   const longestFirst = [...texts].sort((a, b) => b.length - a.length);
   if (longestFirst.length === 0) return undefined;
   return new RegExp(longestFirst.map((text) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');

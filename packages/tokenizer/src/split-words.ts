@@ -1,4 +1,5 @@
 import { classAt, space } from './character-class.ts';
+import { contractionLength } from './splitters/contraction.ts';
 import { runEnd } from './splitters/runs.ts';
 import { characterBefore } from './utf8-text.ts';
 
@@ -21,25 +22,6 @@ export interface WordSplitter {
 const apostrophe = 0x27;
 const blank = 0x20;
 
-/** The length of `'s`, `'t`, `'re`, `'ve`, `'m`, `'ll` or `'d` at `start`, or 0. */
-function contractionLength(bytes: Uint8Array, start: number, length: number): number {
-  const second = start + 2 < length ? bytes[start + 2] : 0;
-  switch (start + 1 < length ? bytes[start + 1] : 0) {
-    case 0x73: // s
-    case 0x74: // t
-    case 0x6d: // m
-    case 0x64: // d
-      return 2;
-    case 0x72: // r
-    case 0x76: // v
-      return second === 0x65 ? 3 : 0;
-    case 0x6c: // l
-      return second === 0x6c ? 3 : 0;
-    default:
-      return 0;
-  }
-}
-
 /**
  * The pattern of GPT-2, written out so that it takes linear time on any text and follows the reference's `\s`:
  * `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`.
@@ -53,7 +35,7 @@ const gpt2: WordSplitter = {
       const kind = classAt(bytes, start + 1);
       if (kind !== space) return runEnd(bytes, start + 1, length, kind);
     } else if (first === apostrophe) {
-      const contraction = contractionLength(bytes, start, length);
+      const contraction = contractionLength(bytes, start, length, 'small');
       if (contraction > 0) return start + contraction;
     }
     const kind = classAt(bytes, start);

@@ -1,10 +1,8 @@
 import { checkOptions, check, describeValue, TokenizerError, type StreamDecoder } from '@gptloom/core';
 import type { SpecialTokens } from './special-tokens.ts';
-import { utf8 } from './utf8.ts';
+import { lossyUtf8, textOfPieces, utf8 } from './utf8.ts';
 
 const nothing = /* @__PURE__ */ new Uint8Array(0);
-// Without `ignoreBOM` a U+FEFF at the start of a text would be dropped.
-const lossyUtf8 = (): TextDecoder => new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** How ids become text. */
 export interface DecodeOptions {
@@ -33,19 +31,8 @@ export class TokenDecoder {
   decode(ids: Iterable<number>, options: DecodeOptions | undefined): string {
     const keepSpecial = this.checked(options, 'decode');
     const pieces: Uint8Array[] = [];
-    let length = 0;
-    for (const id of ids) {
-      const piece = this.bytes(id, keepSpecial, 'decode', pieces.length);
-      pieces.push(piece);
-      length += piece.length;
-    }
-    const bytes = new Uint8Array(length);
-    let at = 0;
-    for (const piece of pieces) {
-      bytes.set(piece, at);
-      at += piece.length;
-    }
-    return lossyUtf8().decode(bytes);
+    for (const id of ids) pieces.push(this.bytes(id, keepSpecial, 'decode', pieces.length));
+    return textOfPieces(pieces);
   }
 
   streamDecoder(options: DecodeOptions | undefined): StreamDecoder {

@@ -63,6 +63,17 @@ describe('the check at the start', () => {
     checked.dispose();
   });
 
+  it('gives each thing that is missing one reason, and keeps those of other things', async () => {
+    const narrow = await Engine.start({ threads: 1, wideSimd: false });
+    const others = narrow.missing.filter((reason) => !reason.startsWith('no 256-bit operations'));
+    narrow.lacks('one thread: a test says so');
+    narrow.lacks('no 256-bit operations: a test says so');
+    expect(narrow.missing.toSorted()).toEqual(
+      [...others, 'no 256-bit operations: a test says so', 'one thread: a test says so'].toSorted(),
+    );
+    narrow.dispose();
+  });
+
   it('refuses an engine that is wrong in any case, by the name of the kernel', async () => {
     const broken = startCheckedEngine({ threads: 1 }, async (options) => {
       const started = await Engine.start(options);

@@ -32,7 +32,7 @@ export function chooseTile(engine: Engine): void {
   if (!engine.wide) engine.tileWidth = 8;
   else if (timeOfTile(engine, 16) > 0.9 * timeOfTile(engine, 8)) {
     engine.tileWidth = 8;
-    (engine.missing as string[]).push('no 256-bit operations: the processor or V8 does not make them');
+    engine.lacks('no 256-bit operations: the processor or V8 does not make them');
   } else engine.tileWidth = 16;
 }
 

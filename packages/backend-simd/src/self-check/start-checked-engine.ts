@@ -14,9 +14,7 @@ export async function startCheckedEngine(options: SimdBackendOptions, start = En
   if (wrong !== undefined && engine.wide) {
     engine.dispose();
     engine = await start({ ...options, wideSimd: false });
-    const missing = engine.missing as string[];
-    const switchedOff = missing.findIndex((reason) => reason.startsWith('no 256-bit operations'));
-    missing.splice(switchedOff, 1, `no 256-bit operations: with them ${wrong}`);
+    engine.lacks(`no 256-bit operations: with them ${wrong}`);
     wrong = findWrongKernel(engine);
   }
   if (wrong !== undefined) {

@@ -4,7 +4,7 @@ import { byteOfToken } from '../models/byte-tokens.ts';
 import type { DecodeOptions } from '../token-decoder.ts';
 import type { TokenPipeline } from '../token-pipeline.ts';
 import type { DecoderStage } from './decoder.ts';
-import { utf8 } from '../utf8.ts';
+import { textOfPieces, utf8 } from '../utf8.ts';
 
 /** Without a decoder tokens stand with spaces between them. */
 function spacedStage(): DecoderStage {
@@ -100,21 +100,12 @@ export class TokenTexts {
 
   private decodeBytes(ids: Iterable<number>, keepSpecial: boolean): string {
     const pieces: Uint8Array[] = [];
-    let length = 0;
     for (const id of ids) {
       const token = this.textOf(id, keepSpecial, 'decode', pieces.length);
       if (token === undefined) continue;
-      const piece = (this.bytesOf[id] ??= symbolsToBytes(token) ?? utf8.encode(token));
-      pieces.push(piece);
-      length += piece.length;
+      pieces.push((this.bytesOf[id] ??= symbolsToBytes(token) ?? utf8.encode(token)));
     }
-    const bytes = new Uint8Array(length);
-    let at = 0;
-    for (const piece of pieces) {
-      bytes.set(piece, at);
-      at += piece.length;
-    }
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    return textOfPieces(pieces);
   }
 
   /** The text of a token, or `undefined` for special ones that are left out and ids without token. */

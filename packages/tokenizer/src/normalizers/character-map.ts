@@ -1,5 +1,5 @@
 import { refuse } from '../tokenizer-document.ts';
-import { utf8 } from '../utf8.ts';
+import { lossyUtf8, utf8 } from '../utf8.ts';
 
 /**
  * SentencePiece's compiled map of characters: a double-array trie of UTF-8 bytes, and texts that end with a zero byte.
@@ -8,7 +8,7 @@ import { utf8 } from '../utf8.ts';
 export class CharacterMap {
   private readonly units: Uint32Array;
   private readonly texts: Uint8Array;
-  private readonly decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  private readonly decoder = lossyUtf8();
   private readonly memory = new Map<string, string | undefined>();
 
   private constructor(units: Uint32Array, texts: Uint8Array) {
