@@ -2,7 +2,7 @@ import { BackendError, ConfigError, check, checkOptions, describeValue } from '@
 import { allocateMemory } from './allocate-memory.ts';
 import { compileEngine } from './compile-engine.ts';
 import { engineMemoryLimit } from './machine-memory.ts';
-import { threadScratchBytes } from './memory-map.ts';
+import { heapStart, threadScratchBytes } from './memory-map.ts';
 import { MemoryPool } from './memory-pool.ts';
 import { availableProcessors, threadObstacle } from './start-worker.ts';
 import { ThreadPool } from './thread-pool.ts';
@@ -62,7 +62,8 @@ export class Engine {
    * Compiles the kernels and starts the threads.
    *
    * @throws ConfigError for an option that makes no sense
-   * @throws BackendError for an environment variable that makes no sense, or where WebAssembly lacks what the engine needs
+   * @throws BackendError for an environment variable that makes no sense, where WebAssembly lacks what the engine needs, or
+   *   where the machine or its container has no memory left for the working space of the threads
    */
   static async start(options: SimdBackendOptions = {}): Promise<Engine> {
     checkOptions('loadSimdBackend', options, {
@@ -84,7 +85,9 @@ export class Engine {
       reasons.push(`one thread: ${obstacle}`);
     }
     const { memory, limit } = allocateMemory();
-    const pool = new MemoryPool(memory, Math.min(limit, engineMemoryLimit()));
+    const available = Math.min(limit, engineMemoryLimit());
+    checkScratchFits(threads, available);
+    const pool = new MemoryPool(memory, available);
     const scratch = Array.from({ length: threads }, () => pool.allocate(threadScratchBytes));
     pool.reserve();
     const threadPool = await ThreadPool.start({ module, memory, scratch }).catch(refuse);
@@ -176,6 +179,18 @@ function refuse(cause: unknown): never {
     rule: 'WebAssembly must be allowed to compile and to start',
     cause,
     suggestion: "a page's Content-Security-Policy must allow `script-src 'wasm-unsafe-eval'`",
+  });
+}
+
+function checkScratchFits(threads: number, available: number): void {
+  const needed = heapStart + threads * threadScratchBytes;
+  if (needed <= available) return;
+  const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  throw new BackendError({
+    who: 'simd',
+    rule: `the machine, or its container, must have room for the working space of the threads, ${mebibytes(needed)} for ${threads}`,
+    received: `${mebibytes(available)} beside what this process has taken`,
+    suggestion: 'fewer threads, a container with more memory, or a process that holds less when the backend starts',
   });
 }
 

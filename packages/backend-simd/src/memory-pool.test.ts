@@ -68,6 +68,24 @@ describe('MemoryPool', () => {
     expect(pool.use.used).toBe(7 * mebibyte);
   });
 
+  it('finds the room that freed blocks leave at the top, without growing', () => {
+    const pool = poolOf(2 ** 32);
+    const blocks = Array.from({ length: 4 }, () => pool.allocate(16 * mebibyte));
+    const { committed } = pool.use;
+    expect(committed).toBe(heapStart + 64 * mebibyte);
+    for (const block of blocks.slice(1)) pool.release(block, 16 * mebibyte);
+    expect(pool.allocate(40 * mebibyte)).toBe(blocks[1]);
+    expect(pool.use).toMatchObject({ committed, used: 56 * mebibyte, free: 0 });
+  });
+
+  it('finds that room when it can not grow, even where little is free', () => {
+    const pool = poolOf(heapStart + 64 * mebibyte);
+    const blocks = Array.from({ length: 64 }, () => pool.allocate(mebibyte));
+    for (const block of blocks.slice(60)) pool.release(block, mebibyte);
+    expect(pool.allocate(4 * mebibyte)).toBe(blocks[60]);
+    expect(pool.use).toMatchObject({ used: 64 * mebibyte, free: 0 });
+  });
+
   it('refuses what does not fit, says what would, and goes on', () => {
     const pool = poolOf(64 * pageBytes);
     const block = pool.allocate(mebibyte);

@@ -114,27 +114,28 @@ export class MemoryPool {
   }
 
   private extend(size: number): number {
+    // Joining is worth its time only where much is free; a step that repeats never comes here.
+    if (this.top + size > this.end && this.free >= size && this.free >= this.used / 8) {
+      const pointer = this.cutJoined(size);
+      if (pointer !== undefined) return pointer;
+    }
+    if (this.top + size > this.end) this.grow(size);
     if (this.top + size > this.end) {
-      // Joining is worth its time only where much is free; a step that repeats never comes here.
-      if (this.free >= size && this.free >= this.used / 8) {
-        this.join();
-        const pointer = this.cut(size);
-        if (pointer !== undefined) {
-          this.free -= size;
-          return pointer;
-        }
-      }
-      this.grow(size);
-      if (this.top + size > this.end) {
-        this.join();
-        const pointer = this.cut(size);
-        if (pointer === undefined) throw this.exhausted(size);
-        this.free -= size;
-        return pointer;
-      }
+      const pointer = this.cutJoined(size);
+      if (pointer !== undefined) return pointer;
+      if (this.top + size > this.end) this.grow(size);
+      if (this.top + size > this.end) throw this.exhausted(size);
     }
     const pointer = this.top;
     this.top += size;
+    return pointer;
+  }
+
+  /** Joins, which may also move `top` down, and cuts of what was joined. */
+  private cutJoined(size: number): number | undefined {
+    this.join();
+    const pointer = this.cut(size);
+    if (pointer !== undefined) this.free -= size;
     return pointer;
   }
 

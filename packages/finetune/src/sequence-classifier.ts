@@ -124,9 +124,9 @@ export class SequenceClassifier extends Module<tf.Tensor2D, tf.Tensor2D> {
     });
   }
 
-  /** Bytes that a training step takes at its peak; see Trainable. The head is small beside the language model's. */
-  trainingBytes(work: TrainingWork): number {
-    return this.model.trainingBytes(work);
+  /** Bytes that a training step takes at its peak; see Trainable. It has no logits of words, and its own head is small. */
+  trainingBytes(work: TrainingWork): number | undefined {
+    return this.model.trainingBytes(work, 'hidden');
   }
 
   /** One target a row. */

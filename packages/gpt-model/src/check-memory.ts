@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { ConfigError } from '@gptloom/core';
 import { namedParameters, type Parameter } from '@gptloom/layers';
 import { describeBytes, deviceMemory, largestThatFits } from '@gptloom/ops';
+import { areBuiltIn } from './gpt-components.ts';
 import type { GptModel } from './gpt-model.ts';
 import { generationBytes, type GenerationWork } from './memory-estimate.ts';
 
@@ -38,23 +39,31 @@ export function checkWeightsFit(parameters: readonly (readonly [path: string, pa
 }
 
 /**
- * Refuses a generation that does not fit beside the tensors that there are, before it begins.
+ * Refuses a generation that does not fit beside the tensors that there are, before it begins; of built-in parts, as what others
+ * take is not known.
  *
+ * @param workOf what a prompt of so many tokens takes
  * @throws ConfigError with the longest prompt that would fit
  */
-export function checkGenerationFits(model: GptModel, work: GenerationWork): void {
+export function checkGenerationFits(
+  model: GptModel,
+  promptLength: number,
+  workOf: (promptLength: number) => GenerationWork,
+): void {
   const memory = deviceMemory();
-  if (memory === undefined) return;
+  if (memory === undefined || !areBuiltIn(model.components)) return;
   // The weights are among the tensors that there are.
   const weights = [...namedParameters(model).values()].reduce((sum, { size }) => sum + bytesPerFloat * size, 0);
   const available = memory.limit - (tf.memory().numBytes - weights);
-  const bytesOf = (time: number): number => generationBytes(model, { ...work, time });
-  if (bytesOf(work.time) <= available) return;
-  const fitting = largestThatFits(bytesOf, work.time - 1, available);
+  const bytesOf = (length: number): number => generationBytes(model, workOf(length));
+  const needed = bytesOf(promptLength);
+  if (needed <= available) return;
+  const work = workOf(promptLength);
+  const fitting = largestThatFits(bytesOf, Math.min(promptLength, model.maxSeqLen) - 1, available);
   throw new ConfigError({
     who: 'generate',
     rule: `generation must fit into the memory of the backend, ${describeAvailable(available, memory.limit)}`,
-    received: `${work.time} tokens to read at once, which take ${describeBytes(bytesOf(work.time))} with the weights and keys and values of ${work.cached} tokens`,
+    received: `${work.time} tokens to read at once, which take ${describeBytes(needed)} with the weights and keys and values of ${work.cached} tokens`,
     suggestion:
       fitting > 0
         ? `a prompt of at most ${fitting} tokens, or dispose of other models and tensors`

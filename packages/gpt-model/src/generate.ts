@@ -80,7 +80,7 @@ export function generateTokens(
   checkTokenIds('generate', prompt, model.config.vocabSize);
   const endTokens = new Set(options.endTokens ?? []);
   return new Run<number, Generation>(async function* () {
-    checkGenerationFits(model, workOf(model, prompt.length, options));
+    checkGenerationFits(model, prompt.length, (length) => workOf(model, length, options));
     const key = foldIn(randomKey(options.seed ?? 0), 'generate');
     const tokens: number[] = [];
     const next = new NextTokenLogits(model, options.useCache ?? true);
@@ -101,13 +101,17 @@ export function generateTokens(
   });
 }
 
+/** Tokens for which a cache has room at least, as the engine grows it: to twice of what it holds. */
+const leastCached = 32;
+
 /** What has to be held at once: the prompt is read as a whole, and of a full window the newer half again. */
 function workOf({ maxSeqLen }: GptModel, promptLength: number, options: GenerateOptions): GenerationWork {
   const length = promptLength + options.maxNewTokens;
   if (options.useCache === false) return { time: Math.min(maxSeqLen, length), cached: 0 };
   const half = Math.max(1, Math.floor(maxSeqLen / 2));
   const prompt = promptLength > maxSeqLen ? half : promptLength;
-  return { time: length > maxSeqLen ? Math.max(half, prompt) : prompt, cached: maxSeqLen };
+  const cached = Math.min(maxSeqLen, Math.max(leastCached, 2 * length));
+  return { time: length > maxSeqLen ? Math.max(half, prompt) : prompt, cached };
 }
 
 /** The work behind `GptModel.generateText`. */

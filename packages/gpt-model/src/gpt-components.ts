@@ -17,6 +17,10 @@ export interface GptComponents {
   readonly norm?: ComponentFactory | undefined;
 }
 
+/** Whether nothing is replaced, so that the configuration says what a model computes. */
+export const areBuiltIn = (components: GptComponents): boolean =>
+  Object.values(components).every((factory) => factory === undefined);
+
 /** The parts of GPT-2. */
 export const builtInComponents = {
   attention: (config) =>

@@ -38,10 +38,10 @@ import {
   type Generation,
   type TextGeneration,
 } from './generate.ts';
-import { builtInComponents, type GptComponents } from './gpt-components.ts';
+import { areBuiltIn, builtInComponents, type GptComponents } from './gpt-components.ts';
 import { resolveGptConfig, type GptConfig, type ResolvedGptConfig } from './gpt-config.ts';
 import { loadModelDirectory, loadWeights, type FromPretrainedOptions } from './load-model.ts';
-import { trainingBytes } from './memory-estimate.ts';
+import { trainingBytes, type LearnsFrom } from './memory-estimate.ts';
 import { formatModelSummary, measureModel, type ModelMeasures } from './model-summary.ts';
 import { saveModel, type SaveOptions } from './save-model.ts';
 import { tokenLogProbs } from './token-log-probs.ts';
@@ -228,9 +228,14 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
     return totalWeight(batch);
   }
 
-  /** Bytes that a training step takes at its peak; see Trainable and `ModelMeasures.trainingBytes`. */
-  trainingBytes(work: TrainingWork): number {
-    return trainingBytes(this, work);
+  /**
+   * Bytes that a training step takes at its peak; see Trainable and `ModelMeasures.trainingBytes`. `undefined` for a model with
+   * components of its own, whose activations are not known.
+   *
+   * @param learnsFrom what the loss is computed from: `logits`, the default, or `hidden` states, as by another head
+   */
+  trainingBytes(work: TrainingWork, learnsFrom: LearnsFrom = 'logits'): number | undefined {
+    return areBuiltIn(this.components) ? trainingBytes(this, work, learnsFrom) : undefined;
   }
 
   /**

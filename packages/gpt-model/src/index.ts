@@ -2,6 +2,7 @@ export { GptModel, type GptModelOptions } from './gpt-model.ts';
 export { resolveGptConfig, type GptActivation, type GptConfig, type ResolvedGptConfig } from './gpt-config.ts';
 export { gptPresets } from './gpt-presets.ts';
 export type { ComponentFactory, GptComponents } from './gpt-components.ts';
+export type { LearnsFrom } from './memory-estimate.ts';
 export type { GenerateOptions, GenerateTextOptions, Generation, GenerationEnd, TextGeneration } from './generate.ts';
 export type { SamplingOptions } from './sampling.ts';
 export type { FromPretrainedOptions } from './load-model.ts';

@@ -12,52 +12,84 @@ export interface GenerationWork {
   readonly cached: number;
 }
 
+/** What the loss is computed from: the logits of a language model, or its hidden states, as by another head. */
+export type LearnsFrom = 'logits' | 'hidden';
+
 /**
- * Bytes of a training step at its peak. The backward pass frees what a block has saved when it leaves the block and has its
+ * Bytes of a training step at its peak, of a model of built-in parts. The backward pass frees what a block has saved when it leaves the block and has its
  * weights' gradients then, so memory is highest where it begins or where it ends. A test compares it with the peak of the engine.
  */
-export function trainingBytes(model: GptModel, { rows, time, accumulates }: TrainingWork): number {
+export function trainingBytes(
+  model: GptModel,
+  { rows, time, accumulates }: TrainingWork,
+  learnsFrom: LearnsFrom,
+): number {
   const { numLayers, embedDim, vocabSize } = model.config;
   const { all, trainable, largest } = sizesOf(model);
   const tokens = rows * time;
-  const head = vocabSize * embedDim;
-  const { saved, passing } = activationsOfBlock(model);
-  const ends = 6 * embedDim;
-  const atHead =
-    head + tokens * (numLayers * saved + ends) + Math.max(headWorkspace(tokens, head, embedDim), tokens * passing);
-  const atFirstBlock = trainable + tokens * (saved + passing + ends);
+  const head = learnsFrom === 'logits' ? vocabSize * embedDim : 0;
+  const workspace = learnsFrom === 'logits' ? headWorkspace(model, tokens) : 0;
+  const { saved, passing } = activationsOfBlock(model, rows, time);
+  const ends = 6 * tokens * embedDim;
+  const atHead = head + numLayers * saved + ends + Math.max(workspace, passing);
+  const atFirstBlock = trainable + saved + passing + ends;
   // A weight that is used twice has two gradients before it has their sum.
-  const atEmbedding = trainable + (model.head === undefined ? 2 * head : 0) + tokens * ends;
+  const atEmbedding = trainable + (model.head === undefined ? 2 * head : 0) + ends;
   const earlier = accumulates ? trainable + largest : 0;
   return inBlocks(model, all + 2 * trainable + earlier + Math.max(atHead, atFirstBlock, atEmbedding));
 }
 
-/** Numbers for each token of a block: what its forward pass saves, and the most that its backward pass holds beside it. */
-function activationsOfBlock(model: GptModel): { readonly saved: number; readonly passing: number } {
+/** Numbers of a block: what its forward pass saves, and the most that its backward pass holds beside it. */
+function activationsOfBlock(
+  model: GptModel,
+  rows: number,
+  time: number,
+): { readonly saved: number; readonly passing: number } {
   const { numHeads, embedDim, intermediateDim, maxSeqLen, dropout } = model.config;
   const kvDim = kvDimOf(model);
+  const tokens = rows * time;
   if (onEngine()) {
     const dropped = dropout > 0 ? embedDim : 0;
+    const attention = tokens * (2 * kvDim - 2 * embedDim - 2 * intermediateDim) + attentionWorkspace(model, rows, time);
     return {
       // Both norms, query, key, value, what goes into the three other products, and both sides of the two sums.
-      saved: 8 * embedDim + 2 * kvDim + 2 * intermediateDim + numHeads + 4,
+      saved: tokens * (8 * embedDim + 2 * kvDim + 2 * intermediateDim + numHeads + 4),
       // The feed-forward layer; or attention with its workspace, when what the feed-forward layer has saved is freed.
-      passing: dropped + Math.max(2 * embedDim + intermediateDim, 2 * embedDim + 7 * kvDim - 2 * intermediateDim),
+      passing: tokens * dropped + Math.max(tokens * (2 * embedDim + intermediateDim), attention),
     };
   }
   // The plain forms also hold what an op computes on the way, and the attention probabilities, several times.
   const probabilities = numHeads * maxSeqLen;
   return {
-    saved: 14 * embedDim + 6 * intermediateDim + 5 * probabilities,
-    passing: 6 * embedDim + 3 * intermediateDim + 4 * probabilities,
+    saved: tokens * (14 * embedDim + 6 * intermediateDim + 5 * probabilities),
+    passing: tokens * (6 * embedDim + 3 * intermediateDim + 4 * probabilities),
   };
 }
 
-/** Numbers that the engine's gradient of the head adds up: eight parts at most, of the smaller of its two results. */
-function headWorkspace(tokens: number, head: number, embedDim: number): number {
-  if (!onEngine()) return 0;
-  return head <= 2 ** 19 ? Math.min(8, Math.ceil(tokens / 48)) * head : 8 * tokens * embedDim;
+/** Numbers that the engine's gradient of attention packs for each key head, in whole panels, and the sums of its two gradients. */
+function attentionWorkspace({ config }: GptModel, rows: number, time: number): number {
+  const headDim = config.embedDim / config.numHeads;
+  const [keys, padded] = [wholePanels(time), wholePanels(headDim)];
+  return rows * config.numKvHeads * (keys * (2 * headDim + padded) + 2 * (keys + 8) * padded);
 }
+
+/**
+ * Numbers that the engine's gradient of the head adds up: eight parts at most, in whole panels, of the smaller of its two results;
+ * the other one is copied where its rows are no whole panels.
+ */
+function headWorkspace({ config }: GptModel, tokens: number): number {
+  if (!onEngine()) return 0;
+  const { vocabSize, embedDim } = config;
+  const padded = wholePanels(embedDim);
+  const weight = vocabSize * padded;
+  const hidden = tokens * padded;
+  const [ofHidden, ofWeight] = weight > 2 ** 19 ? [8, 1] : [1, Math.min(8, Math.ceil(tokens / 48))];
+  const copies = (parts: number): number => (parts === 1 && padded === embedDim ? 0 : parts);
+  return copies(ofHidden) * hidden + copies(ofWeight) * weight;
+}
+
+/** Columns of the engine's kernels come in panels of 16. */
+const wholePanels = (columns: number): number => 16 * Math.ceil(columns / 16);
 
 /** Bytes of generation at its peak: weights, the cache, and the pass over the longest part. */
 export function generationBytes(model: GptModel, { time, cached }: GenerationWork): number {

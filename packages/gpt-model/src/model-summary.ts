@@ -14,7 +14,8 @@ export interface ModelMeasures {
   readonly generationFlopsPerToken: number;
   /**
    * Bytes of a training step of one batch at the full context at its peak: weights, gradients, AdamW's two moments, activations.
-   * On `simd` at least what the engine will take, and close to it; on other backends, whose ops take more, an estimate.
+   * On `simd` at least what the engine will take, and close to it; on other backends, whose ops take more, and for components
+   * of its own an estimate from the configuration.
    */
   readonly trainingBytes: number;
   /** Bytes of generation at its peak: weights, keys and values of the full context, and the pass that reads as long a prompt. */
@@ -38,7 +39,7 @@ export function measureModel(model: GptModel, batchSize: number): ModelMeasures 
     trainableParameters: trainable,
     trainingFlopsPerToken: 6 * multiplied + 12 * attention,
     generationFlopsPerToken: 2 * multiplied + 4 * attention,
-    trainingBytes: trainingBytes(model, { rows: batchSize, time: maxSeqLen, accumulates: false }),
+    trainingBytes: trainingBytes(model, { rows: batchSize, time: maxSeqLen, accumulates: false }, 'logits'),
     generationBytes: generationBytes(model, { time: maxSeqLen, cached: maxSeqLen }),
   };
 }

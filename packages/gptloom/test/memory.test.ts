@@ -2,13 +2,18 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   adamW,
+  ByteTokenizer,
   ConfigError,
   deviceMemory,
+  FeedForward,
   GptModel,
+  LabelDataset,
   selectBackend,
+  SequenceClassifier,
   TokenDataset,
   Trainer,
   type Backend,
+  type ComponentFactory,
   type GptConfig,
 } from 'gptloom';
 
@@ -49,13 +54,16 @@ describe('the memory of the engine', () => {
     ['dropout', { ...small, embedDim: 96, dropout: 0.1 }, 8, 1],
     ['a narrow feed-forward layer', { ...small, embedDim: 96, intermediateDim: 100 }, 8, 1],
     ['several passes', { ...small, vocabSize: 1000, embedDim: 96 }, 2, 3],
+    ['dims that fill no panel', { ...small, vocabSize: 2000, maxSeqLen: 64, numLayers: 1, embedDim: 36 }, 32, 1],
+    ['a large vocabulary and dims that fill no panel', { ...small, vocabSize: 20_000, embedDim: 36 }, 4, 1],
+    ['narrow heads', { ...small, numHeads: 8, intermediateDim: 32 }, 8, 1],
     ['one row', { ...small, embedDim: 96 }, 1, 1],
   ])('in training is at most what the model predicts, and close to it: %s', async (_, config, batchSize, passes) => {
     const { used, reserved } = deviceMemory()!;
     const model = new GptModel(config, { seed: 1 });
     const measured = await peakOf(() => train(model, batchSize, passes), used);
     const work = { rows: batchSize, time: model.maxSeqLen, accumulates: passes > 1 };
-    const ratio = (model.trainingBytes(work) - reserved) / measured;
+    const ratio = (model.trainingBytes(work)! - reserved) / measured;
     if (passes === 1) expect(model.measure({ batchSize }).trainingBytes).toBe(model.trainingBytes(work));
     model.dispose();
     expect(ratio).toBeGreaterThanOrEqual(1);
@@ -133,18 +141,53 @@ describe('what does not fit into the memory of the engine is refused before it b
     expect(tf.memory().numTensors).toBe(before);
 
     const weights = 4 * model.measure().parameters + deviceMemory()!.reserved;
-    const enough = model.trainingBytes({ rows: 5, time: 32, accumulates: false });
+    const enough = model.trainingBytes({ rows: 5, time: 32, accumulates: false })!;
     limitMemory(enough - weights);
     expect(await refusalOf(() => train(model, 6))).toContain('try: batchSize: 5, or 4 with gradientAccumulationSteps');
     expect(await refusalOf(() => train(model, 5))).toBe('not refused');
     expect(await refusalOf(() => train(model, 5, 2))).toContain('try: batchSize: 4, with gradientAccumulationSteps');
 
-    limitMemory(model.trainingBytes({ rows: 1, time: 20, accumulates: false }) - weights);
+    limitMemory(model.trainingBytes({ rows: 1, time: 20, accumulates: false })! - weights);
     expect(await refusalOf(() => train(model, 4))).toContain('try: batchSize: 1 with sequences of at most 20 tokens');
     expect(await refusalOf(() => train(model, 1, 1, 20))).toBe('not refused');
 
     limitMemory(0);
     expect(await refusalOf(() => train(model, 1))).toContain('try: a smaller model: even one token takes');
+    model.dispose();
+  });
+
+  test('a classifier, without the logits that it does not have', async () => {
+    const { used, reserved } = deviceMemory()!;
+    const model = new GptModel({ ...small, vocabSize: 20_000 }, { seed: 1 });
+    const classifier = new SequenceClassifier(model, { labels: ['a', 'b'] });
+    const examples = Array.from({ length: 16 }, (_, i) => ({ text: 'a'.repeat(31), label: 'ab'[i % 2]! }));
+    const options = { labels: classifier.labels, sequenceLength: 32 };
+    const train = LabelDataset.fromExamples(examples, new ByteTokenizer(), options);
+    const optimizer = adamW({ learningRate: 1e-3 });
+    const measured = await peakOf(async () => {
+      await new Trainer(classifier, { optimizer, batchSize: 8, steps: 2 }).fit({ train });
+    }, used);
+    const work = { rows: 8, time: 32, accumulates: false };
+    const ratio = (classifier.trainingBytes(work)! - reserved) / measured;
+    expect(ratio).toBeGreaterThanOrEqual(1);
+    expect(ratio).toBeLessThan(1.15);
+    expect(classifier.trainingBytes(work)).toBeLessThan(model.trainingBytes(work)! - 4 * 20_000 * 32);
+    model.dispose();
+    classifier.dispose();
+  });
+
+  test('not a model with components of its own, which may take less than the configuration says', async () => {
+    const feedForward: ComponentFactory = ({ embedDim }) =>
+      new FeedForward({ embedDim, intermediateDim: 16, activation: 'gelu', bias: true });
+    const model = new GptModel({ ...small, intermediateDim: 4096 }, { seed: 1, components: { feedForward } });
+    expect(model.trainingBytes({ rows: 8, time: 32, accumulates: false })).toBeUndefined();
+    const builtIn = new GptModel({ ...small, intermediateDim: 16 }, { seed: 1 });
+    const needed = builtIn.trainingBytes({ rows: 8, time: 32, accumulates: false })!;
+    builtIn.dispose();
+    limitMemory(needed);
+    expect(model.measure({ batchSize: 8 }).trainingBytes).toBeGreaterThan(deviceMemory()!.limit);
+    expect(await refusalOf(() => train(model, 8))).toBe('not refused');
+    expect(await refusalOf(async () => model.generate(tokens.slice(0, 30), { maxNewTokens: 2 }))).toBe('not refused');
     model.dispose();
   });
 
@@ -159,6 +202,13 @@ describe('what does not fit into the memory of the engine is refused before it b
     const fits = Number(/try: a prompt of at most (\d+) tokens/.exec(await refusalOf(() => generate(300)))![1]);
     expect(await refusalOf(() => generate(fits))).toBe('not refused');
     expect(await refusalOf(() => generate(fits + 1))).toContain(`a prompt of at most ${fits} tokens`);
+    // The cache grows with the tokens: the rest of a long context takes nothing.
+    limitMemory(2 ** 30);
+    const long = new GptModel({ ...small, maxSeqLen: 16_384 }, { seed: 1 });
+    limitMemory(440_000);
+    expect(long.measure().generationBytes).toBeGreaterThan(deviceMemory()!.limit);
+    expect(await refusalOf(async () => long.generate([1, 2, 3], { maxNewTokens: 20 }))).toBe('not refused');
+    long.dispose();
     limitMemory(-weights);
     expect(await refusalOf(() => generate(3))).toContain('try: a smaller model');
     expect(tf.memory().numTensors).toBe(before);

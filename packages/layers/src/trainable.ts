@@ -36,7 +36,7 @@ export type Trainable<Batch> = AnyModule & {
   checkDataset?(dataset: unknown): void;
   /**
    * Bytes that a training step takes at its peak: weights, gradients, AdamW's moments and what the passes hold. The trainer
-   * refuses what does not fit before it computes anything. Without it, nothing is predicted.
+   * refuses what does not fit before it computes anything. Without it, or where it is `undefined`, nothing is predicted.
    */
-  trainingBytes?(work: TrainingWork): number;
+  trainingBytes?(work: TrainingWork): number | undefined;
 };

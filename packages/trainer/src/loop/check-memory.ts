@@ -11,7 +11,7 @@ import type { RowBatch } from '../data/dataset.ts';
 export class MemoryCheck<Batch extends RowBatch> {
   private readonly trainable: Trainable<Batch>;
   private readonly accumulates: boolean;
-  /** Bytes for the training: all but other tensors. */
+  /** Bytes for the training: all but other tensors; `undefined` where backend or model can not say. */
   private readonly available: number | undefined;
   private largestTime = 0;
 
@@ -21,21 +21,22 @@ export class MemoryCheck<Batch extends RowBatch> {
     let weights = 0;
     for (const { size } of parameters) weights += 4 * size;
     const memory = deviceMemory();
-    this.available = memory === undefined ? undefined : memory.limit - (tf.memory().numBytes - weights);
+    const predicts = trainable.trainingBytes?.({ rows: 1, time: 1, accumulates }) !== undefined;
+    this.available = memory === undefined || !predicts ? undefined : memory.limit - (tf.memory().numBytes - weights);
   }
 
   /** Whether both the backend and the model can say what they have and need. */
   get isActive(): boolean {
-    return this.available !== undefined && this.trainable.trainingBytes !== undefined;
+    return this.available !== undefined;
   }
 
   /** @throws ConfigError with the largest batch that would fit */
   check({ rows, lengths }: RowBatch): void {
     const { trainable, available, accumulates } = this;
     const time = lengths.reduce((longest, length) => Math.max(longest, length), 1);
-    if (available === undefined || trainable.trainingBytes === undefined || time <= this.largestTime) return;
+    if (available === undefined || time <= this.largestTime) return;
     const bytesOf = (work: Partial<TrainingWork>): number =>
-      trainable.trainingBytes!({ rows, time, accumulates, ...work });
+      trainable.trainingBytes!({ rows, time, accumulates, ...work })!;
     if (bytesOf({}) <= available) {
       this.largestTime = time;
       return;
