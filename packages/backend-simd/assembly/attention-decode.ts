@@ -2,8 +2,8 @@ import { finishRow, noScore, softmaxRow } from './attention';
 import { visibleRange } from './attention-mask';
 import { copyRows, zero } from './attention-pack';
 import { AttentionSettings, keyBlock, wholePanels } from './attention-settings';
+import { addFourDots, dot } from './dots';
 import { multiplyAdd } from './multiply-add';
-import { addLanes } from './row-sums';
 import { threadScratch } from './thread-scratch';
 
 /** The most heads that go through the keys together, so that they fit into the thread's working space. */
@@ -74,8 +74,10 @@ function attendQuery(s: AttentionSettings, batch: i32, query: i32, firstHead: i3
       for (let h = 0; h < heads; h++) {
         const row = scaled + <usize>h * scaledStride;
         const score = scores + <usize>h * scoreStride + (<usize>j << 2);
-        if (j < afterFour) fourDots(row, key, <usize>quarter * keyStride, keyBytes, score, <usize>quarter << 2);
-        else store<f32>(score, dot(row, key, keyBytes));
+        if (j < afterFour) {
+          for (let i = 0; i < 4; i++) store<f32>(score + (<usize>(i * quarter) << 2), 0);
+          addFourDots(row, key, <usize>quarter * keyStride, keyBytes, score, <usize>quarter << 2);
+        } else store<f32>(score, dot(row, key, keyBytes));
         if (--next == 0) {
           next = sharing;
           key += keyBytes;
@@ -112,49 +114,6 @@ function attendQuery(s: AttentionSettings, batch: i32, query: i32, firstHead: i3
     const largest = load<f32>(largests + (<usize>h << 2));
     finishRow(s, batch, firstHead + h, query, mixed + <usize>h * mixedStride, sum, largest);
   }
-}
-
-/** Products of a and of four rows that lie `stride` apart, in the order of `dot`; results lie `resultStride` apart. */
-function fourDots(a: usize, b: usize, stride: usize, bytes: usize, result: usize, resultStride: usize): void {
-  const b1 = b + stride, b2 = b1 + stride, b3 = b2 + stride;
-  let l0 = f32x4.splat(0), h0 = l0, l1 = l0, h1 = l0, l2 = l0, h2 = l0, l3 = l0, h3 = l0;
-  let at: usize = 0;
-  for (; at + 32 <= bytes; at += 32) {
-    const low = v128.load(a + at), high = v128.load(a + at, 16);
-    l0 = multiplyAdd(low, v128.load(b + at), l0);
-    h0 = multiplyAdd(high, v128.load(b + at, 16), h0);
-    l1 = multiplyAdd(low, v128.load(b1 + at), l1);
-    h1 = multiplyAdd(high, v128.load(b1 + at, 16), h1);
-    l2 = multiplyAdd(low, v128.load(b2 + at), l2);
-    h2 = multiplyAdd(high, v128.load(b2 + at, 16), h2);
-    l3 = multiplyAdd(low, v128.load(b3 + at), l3);
-    h3 = multiplyAdd(high, v128.load(b3 + at, 16), h3);
-  }
-  let s0 = addLanes(l0, h0), s1 = addLanes(l1, h1), s2 = addLanes(l2, h2), s3 = addLanes(l3, h3);
-  for (; at < bytes; at += 4) {
-    const value = load<f32>(a + at);
-    s0 += value * load<f32>(b + at);
-    s1 += value * load<f32>(b1 + at);
-    s2 += value * load<f32>(b2 + at);
-    s3 += value * load<f32>(b3 + at);
-  }
-  const result2 = result + 2 * resultStride;
-  store<f32>(result, s0);
-  store<f32>(result + resultStride, s1);
-  store<f32>(result2, s2);
-  store<f32>(result2 + resultStride, s3);
-}
-
-function dot(a: usize, b: usize, bytes: usize): f32 {
-  let p = f32x4.splat(0), q = p;
-  let at: usize = 0;
-  for (; at + 32 <= bytes; at += 32) {
-    p = multiplyAdd(v128.load(a + at), v128.load(b + at), p);
-    q = multiplyAdd(v128.load(a + at, 16), v128.load(b + at, 16), q);
-  }
-  let sum = addLanes(p, q);
-  for (; at < bytes; at += 4) sum += load<f32>(a + at) * load<f32>(b + at);
-  return sum;
 }
 
 /** `y += f0 x0 + f1 x1 + f2 x2 + f3 x3` for four rows that lie `stride` apart; the factors lie `factorStride` apart. */
