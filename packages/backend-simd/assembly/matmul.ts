@@ -30,19 +30,31 @@ function raggedTile(width: u32, rows: u32, columns: u32, depth: u32, a: usize, a
   for (let i: usize = 0; i < rows; i++) memory.copy(c + i * cRow, spare + i * line, bytes);
 }
 
+/** `y = a + b`, `bytes` of them. */
+function addRow(a: usize, b: usize, y: usize, bytes: usize): void {
+  let at: usize = 0;
+  for (; at + 32 <= bytes; at += 32) {
+    const low = f32x4.add(v128.load(a + at), v128.load(b + at));
+    const high = f32x4.add(v128.load(a + at, 16), v128.load(b + at, 16));
+    v128.store(y + at, low);
+    v128.store(y + at, high, 16);
+  }
+  for (; at < bytes; at += 4) store<f32>(y + at, load<f32>(a + at) + load<f32>(b + at));
+}
+
 /**
  * `C = init + A B` for float32 matrices, `batches` of them. Sizes and strides count elements.
  *
  * A is `[m, k]`, or `[k, m]` where `transposedA`; B is `[k, n]`, or `[n, k]` where `transposedB`; rows are `aRow`, `bRow`, `cRow`
  * and `initRow` elements apart, matrices of the batch `aBatch` ... elements. Where `initColumns` is 0, `init` points to 16 numbers
- * that every tile starts from. `width` is 16 or 8, the columns of a tile. C is cut into blocks of `blockRows` x `blockColumns`
+ * that every tile starts from; where `bias` is not 0, a row `[n]` is added to `init`. `width` is 16 or 8, the columns of a tile. C is cut into blocks of `blockRows` x `blockColumns`
  * (multiples of the tile; at most 512 columns); a work item is one block of one matrix. Every number of C is summed in the order of k, so the
  * blocks change nothing.
  */
 export function matmul(
   width: u32, transposedA: bool, transposedB: bool, m: u32, n: u32, k: u32,
   a: usize, aRow: usize, aBatch: usize, b: usize, bRow: usize, bBatch: usize, c: usize, cRow: usize, cBatch: usize,
-  init: usize, initRow: usize, initColumns: bool, initBatch: usize,
+  init: usize, initRow: usize, initColumns: bool, initBatch: usize, bias: usize,
   blockRows: u32, blockColumns: u32, from: u32, to: u32,
 ): void {
   const height: u32 = width == 16 ? 6 : 4;
@@ -65,15 +77,22 @@ export function matmul(
     const bHere = b + ((batch * bBatch) << 2);
     const cHere = c + ((batch * cBatch + firstColumn) << 2);
     const initHere = init + ((batch * initBatch + (initColumns ? firstColumn : 0)) << 2);
+    if (bias != 0) {
+      const bytes = <usize>columns << 2;
+      for (let row = <usize>firstRow; row < endRow; row++) {
+        addRow(initHere + row * initRow, bias + (<usize>firstColumn << 2), cHere + row * cRow, bytes);
+      }
+    }
     let first: u32 = 0;
     do {
       const depth = min(k - first, depthBlock);
       if (transposedB) packColumns(bHere + <usize>firstColumn * bRow + (<usize>first << 2), bRow, depth, columns, width, panels);
       else packRows(bHere + <usize>first * bRow + (<usize>firstColumn << 2), bRow, depth, columns, width, panels);
-      // The first pass starts from `init`, later ones from what is in C.
-      const start = first == 0 ? initHere : cHere;
-      const startRow = first == 0 ? initRow : cRow;
-      const startColumns = first == 0 ? initColumns : true;
+      // The first pass starts from `init`, later ones, and those that have a bias too, from what is in C.
+      const fromInit = first == 0 && bias == 0;
+      const start = fromInit ? initHere : cHere;
+      const startRow = fromInit ? initRow : cRow;
+      const startColumns = fromInit ? initColumns : true;
       for (let high = firstRow; high < endRow; high += heightBlock) {
         const rows = min(endRow - high, heightBlock);
         let aBlock = aHere + <usize>high * aRow + (<usize>first << 2);
@@ -128,7 +147,7 @@ export function matmulGelu(
   const rowBlocks = (m + blockRows - 1) / blockRows;
   for (let item = from; item < to; item++) {
     matmul(
-      width, transposedA, transposedB, m, n, k, a, aRow, 0, b, bRow, 0, c, n, 0, init, initRow, initColumns, 0,
+      width, transposedA, transposedB, m, n, k, a, aRow, 0, b, bRow, 0, c, n, 0, init, initRow, initColumns, 0, 0,
       blockRows, blockColumns, item, item + 1,
     );
     const firstRow = (item % rowBlocks) * blockRows;

@@ -2,13 +2,14 @@ import { addFourDots, dot } from './dots';
 
 /**
  * `C = init + A B^T` for few rows of A: B `[n, k]` is read in place, once. A is `[m, k]`, C `[m, n]`; `C[i, j]` starts from
- * `init[i initRow + j initColumn]`. A work item is a column of C, a row of B.
+ * `init[i initRow + j initColumn]`, and `bias[j]` beside it where `bias` is not 0. A work item is a column of C, a row of B.
  *
  * Four rows go together, a quarter of the items apart: each of the four streams then runs on from row to row, which the
  * processor's prefetching follows. Neighbouring rows start anew at each row, and reach three quarters of the bandwidth.
  */
 export function rowProducts(
-  m: u32, n: u32, k: u32, a: usize, b: usize, c: usize, init: usize, initRow: u32, initColumn: u32, from: u32, to: u32,
+  m: u32, n: u32, k: u32, a: usize, b: usize, c: usize, init: usize, initRow: u32, initColumn: u32, bias: usize,
+  from: u32, to: u32,
 ): void {
   const bytes = <usize>k << 2;
   const quarter = (to - from) >> 2;
@@ -16,6 +17,8 @@ export function rowProducts(
     const start = init + ((<usize>i * initRow + <usize>from * initColumn) << 2);
     const y = c + ((<usize>i * n + from) << 2);
     for (let j: u32 = 0; j < to - from; j++) f32.store(y + (<usize>j << 2), f32.load(start + (<usize>(j * initColumn) << 2)));
+    if (bias == 0) continue;
+    for (let j: u32 = 0; j < to - from; j++) f32.store(y + (<usize>j << 2), f32.load(y + (<usize>j << 2)) + f32.load(bias + (<usize>(from + j) << 2)));
   }
   for (let j = from; j < from + quarter; j++) {
     for (let i: u32 = 0; i < m; i++) {

@@ -14,11 +14,17 @@ interface Sizes {
   readonly transposedA: boolean;
   readonly transposedB: boolean;
   readonly biased: boolean;
+  /** Whether numbers `[m, n]` are added: those of C before, or others. */
+  readonly residual?: 'in place' | 'apart' | 'none';
 }
+
+/** Small integers, so that the order in which they are added changes little. */
+const residualOf = ({ m, n, batches }: Sizes): Float32Array =>
+  Float32Array.from({ length: m * n * batches }, (_, i) => (i % 7) - 3);
 
 /** The product on an engine, between guard words that must stay as they are. */
 function product(engine: Engine, sizes: Sizes, a: Float32Array, b: Float32Array, bias: Float32Array): Float32Array {
-  const { m, n, k, batches, biased, ...transposed } = sizes;
+  const { m, n, k, batches, biased, residual = 'none', ...transposed } = sizes;
   const size = m * n * batches;
   const place = (values: Float32Array): { readonly start: number; readonly all: Float32Array } => {
     const start = engine.pool.allocate(4 * (values.length + 2 * guard));
@@ -26,11 +32,13 @@ function product(engine: Engine, sizes: Sizes, a: Float32Array, b: Float32Array,
     all.set(values, guard);
     return { start: start + 4 * guard, all };
   };
-  const blocks = [a, b, bias, new Float32Array(size).fill(NaN)].map(place);
-  const [aBlock, bBlock, biasBlock, cBlock] = blocks as [(typeof blocks)[0], ...typeof blocks];
+  const start = residual === 'in place' ? residualOf(sizes) : new Float32Array(size).fill(NaN);
+  const blocks = [a, b, bias, start, residualOf(sizes)].map(place);
+  const [aBlock, bBlock, biasBlock, cBlock, residualBlock] = blocks as [(typeof blocks)[0], ...typeof blocks];
+  const residuals = { none: undefined, 'in place': cBlock!.start, apart: residualBlock!.start };
   multiply(engine, {
     ...{ m, n, k, batches, ...transposed, a: aBlock.start, b: bBlock!.start, c: cBlock!.start },
-    ...{ aBatch: m * k, bBatch: k * n, bias: biased ? biasBlock!.start : undefined },
+    ...{ aBatch: m * k, bBatch: k * n, bias: biased ? biasBlock!.start : undefined, residual: residuals[residual] },
   });
   engine.finish();
   const result = cBlock!.all.slice(guard, guard + size);
@@ -49,12 +57,14 @@ function expectProduct(
   b: Float32Array,
   bias: Float32Array,
 ): void {
-  const { m, n, k, batches, transposedA, transposedB, biased } = sizes;
+  const { m, n, k, batches, transposedA, transposedB, biased, residual = 'none' } = sizes;
+  const added = residual === 'none' ? undefined : residualOf(sizes);
   for (let batch = 0; batch < batches; batch++) {
     for (let i = 0; i < m; i++) {
       for (let j = 0; j < n; j++) {
-        let sum = biased ? bias[j]! : 0;
-        let size = Math.abs(sum);
+        const start = added?.[i * n + j] ?? 0;
+        let sum = start + (biased ? bias[j]! : 0);
+        let size = Math.abs(start) + Math.abs(sum);
         for (let x = 0; x < k; x++) {
           const left = a[batch * m * k + (transposedA ? x * m + i : i * k + x)]!;
           const term = left * b[batch * k * n + (transposedB ? j * k + x : x * n + j)]!;
@@ -109,6 +119,30 @@ describe('products', () => {
       );
     });
   }
+
+  it('are added to a residual, also in its place, with a bias and without', () => {
+    const size = fc.integer({ min: 1, max: 90 });
+    fc.assert(
+      fc.property(
+        fc.record({
+          ...{ m: fc.oneof(fc.integer({ min: 1, max: 4 }), size), n: size, k: fc.oneof(size, fc.constant(700)) },
+          ...{ batches: fc.constant(1), transposedA: fc.boolean(), transposedB: fc.boolean(), biased: fc.boolean() },
+          residual: fc.constantFrom('in place' as const, 'apart' as const),
+        }),
+        fc.constantFrom(8 as const, 16 as const),
+        fc.nat(),
+        (sizes, tileWidth, seed) => {
+          one.tileWidth = tileWidth;
+          two.tileWidth = tileWidth;
+          const values = drawn(seed, sizes);
+          const result = product(one, sizes, ...values);
+          expectProduct(result, sizes, ...values);
+          expect(product(two, sizes, ...values)).toEqual(result);
+        },
+      ),
+      { numRuns: 60, seed: 6 },
+    );
+  });
 
   it('are the same bits for every number of threads and both tiles', async () => {
     const three = await Engine.start({ threads: 3, wideSimd: false });

@@ -24,8 +24,10 @@ export interface MatrixProduct {
   readonly bBatch?: number | undefined;
   /** Where C begins, `[m, n]`. */
   readonly c: number;
-  /** Where a row `[n]` lies from which every row of C starts. Default: zeros. */
+  /** Where a row `[n]` lies that is added to every row of C. Default: nowhere. */
   readonly bias?: number | undefined;
+  /** Where `[m, n]` numbers lie that are added to C; for one matrix, without `gelu`. Default: nowhere. */
+  readonly residual?: number | undefined;
   /** Where `gelu(C)` goes, and in which form; for one matrix. Default: nowhere. */
   readonly gelu?: { readonly activated: number; readonly exact: boolean } | undefined;
 }
@@ -38,14 +40,17 @@ const fewRows = 4;
 
 /** Runs a product on all threads. */
 export function multiply(engine: Engine, product: MatrixProduct): void {
-  const { m, n, k, batches = 1, a, b, c, transposedA = false, transposedB = false, bias, gelu } = product;
-  const { aBatch = 0, bBatch = 0 } = product;
+  const { m, n, k, batches = 1, a, b, c, transposedA = false, transposedB = false, gelu } = product;
+  const { aBatch = 0, bBatch = 0, bias, residual } = product;
   if (m === 0 || n === 0 || batches === 0) return;
   const work = m * n * k * batches;
+  // Sums start from the residual, from the bias, or from zeros; what else there is, is added to that.
+  const init = [residual ?? bias ?? zeros, residual === undefined ? 0 : n, Number((residual ?? bias) !== undefined)];
+  const added = residual === undefined ? 0 : (bias ?? 0);
   if (m <= fewRows && transposedB && !transposedA && batches === 1) {
     // Long runs of rows, so that each of the kernel's streams is long.
     const chunk = work < smallProduct ? n : 16 * Math.ceil(n / (16 * 4 * engine.threads));
-    engine.run('rowProducts', [m, n, k, a, b, c, bias ?? zeros, 0, bias === undefined ? 0 : 1], n, chunk);
+    engine.run('rowProducts', [m, n, k, a, b, c, ...init, added], n, chunk);
     if (gelu !== undefined) engine.run(gelu.exact ? 'geluExact' : 'geluTanh', [c, gelu.activated], m * n, m * n);
     return;
   }
@@ -54,7 +59,6 @@ export function multiply(engine: Engine, product: MatrixProduct): void {
   const itemCount = batches * Math.ceil(m / blockRows) * Math.ceil(n / blockColumns);
   const sizes = [tileWidth, Number(transposedA), Number(transposedB), m, n, k];
   const [aRow, bRow] = [transposedA ? m : k, transposedB ? k : n];
-  const init = [bias ?? zeros, 0, bias === undefined ? 0 : 1];
   const chunk = work < smallProduct ? itemCount : Math.max(1, Math.floor((smallProduct * itemCount) / work));
   if (gelu !== undefined) {
     const cut = [blockRows, blockColumns, Number(gelu.exact), gelu.activated];
@@ -63,7 +67,7 @@ export function multiply(engine: Engine, product: MatrixProduct): void {
   }
   engine.run(
     'matmul',
-    [...sizes, a, aRow, aBatch, b, bRow, bBatch, c, n, m * n, ...init, 0, blockRows, blockColumns],
+    [...sizes, a, aRow, aBatch, b, bRow, bBatch, c, n, m * n, ...init, 0, added, blockRows, blockColumns],
     itemCount,
     chunk,
   );

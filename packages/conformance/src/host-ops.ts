@@ -37,13 +37,13 @@ function erf(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * total;
 }
 
-function linear(x: HostTensor, weight: HostTensor, bias: HostTensor | undefined): Float64Array {
+function linear(x: HostTensor, weight: HostTensor, bias?: HostTensor, residual?: HostTensor): Float64Array {
   const [outDim, inDim] = weight.shape as [number, number];
   return make((x.values.length / inDim) * outDim, (i) => {
     const row = Math.floor(i / outDim);
     const out = i % outDim;
     const product = sum(inDim, (k) => x.values[row * inDim + k]! * weight.values[out * inDim + k]!);
-    return product + (bias?.values[out] ?? 0);
+    return product + (bias?.values[out] ?? 0) + (residual?.values[i] ?? 0);
   });
 }
 
@@ -158,7 +158,7 @@ export function hostOp({ op, inputs, options }: OpCase): Float64Array {
   const t = inputs as Record<string, HostTensor>;
   switch (op) {
     case 'linear':
-      return linear(t['x']!, t['weight']!, t['bias']);
+      return linear(t['x']!, t['weight']!, t['bias'], t['residual']);
     case 'linearGelu': {
       const product = linear(t['x']!, t['weight']!, t['bias']);
       return product.map((y) => gelu(y, (options as GeluOptions).approximate ?? 'tanh'));

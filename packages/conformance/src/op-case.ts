@@ -61,13 +61,11 @@ export interface OpOutcome {
 type Tensors = Readonly<Record<string, tf.Tensor | undefined>>;
 
 function callOp(op: OpName, t: Tensors, options: object): tf.Tensor {
-  const { x, added, weight, bias, query, key, value, gate, up, ids, hidden, headWeight, targets } = t as Record<
-    string,
-    tf.Tensor
-  >;
+  const { x, added, residual, weight, bias, query, key, value, gate, up, ids, hidden, headWeight, targets } =
+    t as Record<string, tf.Tensor>;
   switch (op) {
     case 'linear':
-      return linear(x!, weight as tf.Tensor2D, bias as tf.Tensor1D | undefined);
+      return linear(x!, weight as tf.Tensor2D, bias as tf.Tensor1D | undefined, residual);
     case 'linearGelu':
       return linearGelu(x!, weight as tf.Tensor2D, bias as tf.Tensor1D | undefined, options as GeluOptions);
     case 'embedding':

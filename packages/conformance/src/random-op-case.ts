@@ -42,6 +42,7 @@ export function randomOpCase(op: OpName, { seed, sizes: [a, b, c, d], choices }:
         x: float('x', a, b, c),
         weight: float('weight', d, c),
         bias: first ? float('bias', d) : undefined,
+        residual: second ? float('residual', a, b, d) : undefined,
       });
     case 'linearGelu':
       return build(

@@ -52,8 +52,9 @@ function activationsOfBlock(
     const dropped = dropout > 0 ? embedDim : 0;
     const attention = tokens * (2 * kvDim - 2 * embedDim - 2 * intermediateDim) + attentionWorkspace(model, rows, time);
     return {
-      // Both norms, query, key, value, what goes into the three other products, and both sides of the two sums.
-      saved: tokens * (8 * embedDim + 2 * kvDim + 2 * intermediateDim + numHeads + 4),
+      // Both norms, query, key, value, what goes into the three other products, and the two sums: where something is dropped before
+      // they are computed, what is left too.
+      saved: tokens * ((dropout > 0 ? 8 : 6) * embedDim + 2 * kvDim + 2 * intermediateDim + numHeads + 4),
       // The feed-forward layer; or attention with its workspace, when what the feed-forward layer has saved is freed.
       passing: tokens * dropped + Math.max(tokens * (2 * embedDim + intermediateDim), attention),
     };

@@ -26,9 +26,14 @@ export class Dropout extends Module<tf.Tensor, tf.Tensor> {
     this.rate = options.rate;
   }
 
+  /** Whether anything is dropped in this pass. */
+  drops(context: ForwardContext): boolean {
+    return context.training && this.rate > 0;
+  }
+
   /** Drops elements of `[batch, ...]` float32; the shape stays. Returns `x` itself where nothing is dropped. */
   forward<T extends tf.Tensor>(x: T, context: ForwardContext): T {
-    if (!context.training || this.rate === 0) return x;
+    if (!this.drops(context)) return x;
     return dropout(x, { rate: this.rate, keys: context.key(this, 'dropout') }) as T;
   }
 }

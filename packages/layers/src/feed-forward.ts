@@ -66,6 +66,11 @@ export class FeedForward extends Module<tf.Tensor3D, tf.Tensor3D> {
     return this.down.forward(this.dropout.forward(this.activated(x, context), context), context);
   }
 
+  /** `residual + forward(x)`, in one operation at the end. */
+  forwardOnto(residual: tf.Tensor3D, x: tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
+    return this.down.addTo(residual, this.dropout.forward(this.activated(x, context), context), context);
+  }
+
   private activated(x: tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
     if (this.activation === 'gelu') return this.up.forwardGelu(x, context, { approximate: 'tanh' });
     if (this.activation === 'gelu-exact') return this.up.forwardGelu(x, context, { approximate: 'none' });

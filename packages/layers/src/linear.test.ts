@@ -66,6 +66,18 @@ describe('Linear', () => {
     expect(() => run('three')).toThrow(/"three"; try: one, two/);
   });
 
+  test('adds its output to another tensor, with and without an adapter', () => {
+    const linear = new Linear({ inDim: 4, outDim: 3 });
+    linear.adapters.push(new AdapterEntry({ name: 'one', adapter: new SumAdapter() }));
+    randomizeParameters(linear);
+    const [x, residual] = [noise([1, 2, 4], 1), noise([1, 2, 3], 2)];
+    for (const adapter of [undefined, 'one']) {
+      const context = contextFor(linear, [1, 2], { adapter });
+      const expected = tf.add(residual, linear.forward(x, context)).dataSync();
+      expect(distance(linear.addTo(residual, x, context).dataSync(), expected)).toBeLessThan(1e-6);
+    }
+  });
+
   test('trains an adapter while its own weights are frozen', () => {
     const linear = new Linear({ inDim: 4, outDim: 3 });
     linear.adapters.push(new AdapterEntry({ name: 'one', adapter: new SumAdapter() }));

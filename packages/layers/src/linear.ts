@@ -58,6 +58,13 @@ export class Linear extends Module<tf.Tensor, tf.Tensor> {
     return (entry === undefined ? output : tf.add(output, entry.forward(x, context))) as T;
   }
 
+  /** `residual + forward(x)`, in one operation where no adapter comes between. `residual` has the output's shape. */
+  addTo<T extends tf.Tensor>(residual: T, x: tf.Tensor, context: ForwardContext): T {
+    if (this.adapterOf(context) !== undefined) return tf.add(residual, this.forward(x, context));
+    const bias = this.bias?.value as tf.Tensor1D | undefined;
+    return linear(x, this.weight.value as tf.Tensor2D, bias, residual) as T;
+  }
+
   /** `gelu(forward(x))`, in one operation where no adapter comes between. */
   forwardGelu<T extends tf.Tensor>(x: T, context: ForwardContext, options: GeluOptions): T {
     if (this.adapterOf(context) !== undefined) return gelu(this.forward(x, context), options) as T;

@@ -105,9 +105,19 @@ export class SelfAttention extends Module<tf.Tensor3D, tf.Tensor3D> {
 
   /** Maps `[batch, time, embedDim]` float32 to the same shape. */
   forward(x: tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
+    return this.output.forward(this.mix(x, context), context);
+  }
+
+  /** `residual + forward(x)`, in one operation at the end. */
+  forwardOnto(residual: tf.Tensor3D, x: tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
+    return this.output.addTo(residual, this.mix(x, context), context);
+  }
+
+  /** What the heads give, side by side: `[batch, time, numHeads headDim]`. */
+  private mix(x: tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
     const [batch, time] = x.shape;
     if (this.queryKeyValue !== undefined && context.cache === undefined && !this.seesWeights(context)) {
-      return this.output.forward(this.mixPacked(this.queryKeyValue.forward(x, context), context), context);
+      return this.mixPacked(this.queryKeyValue.forward(x, context), context);
     }
     const { query, key, value } = this.project(x, context);
     const cached = this.extend(key, value, context);
@@ -124,7 +134,7 @@ export class SelfAttention extends Module<tf.Tensor3D, tf.Tensor3D> {
       context.observer!.see(context.path(this), 'attentionWeights', weights);
     }
     const mixed = attention(query, cached.key, cached.value, { ...options, dropout: this.drops(context) });
-    return this.output.forward(tf.reshape(mixed, [batch, time, this.numHeads * this.headDim]), context);
+    return tf.reshape(mixed, [batch, time, this.numHeads * this.headDim]);
   }
 
   /** Without a cache all that is needed lies in one tensor, and stays there. */

@@ -132,6 +132,28 @@ describe('TransformerBlock', () => {
     }
   });
 
+  test('adds what a class of its own gives, also where only `forward` is overridden', () => {
+    class Doubling extends FeedForward {
+      override forward(x: tf.Tensor3D): tf.Tensor3D {
+        return tf.mul(x, 2);
+      }
+    }
+    const block = make();
+    const parts = {
+      attention: block.attention,
+      attentionNorm: block.attentionNorm,
+      feedForwardNorm: block.attentionNorm,
+    };
+    const own = new TransformerBlock({ ...parts, feedForward: new Doubling({ embedDim: 8 }) });
+    const x = noise([2, 3, 8], 1);
+    tf.tidy(() => {
+      const context = contextFor(own, [2, 3]);
+      const mixed = tf.add(x, block.attention.forward(block.attentionNorm.forward(x, context), context)) as tf.Tensor3D;
+      const expected = tf.add(mixed, tf.mul(block.attentionNorm.forward(mixed, context), 2));
+      expect(distance(own.forward(x, context).dataSync(), expected.dataSync())).toBeLessThan(1e-6);
+    });
+  });
+
   test('takes modules only', () => {
     const block = make();
     const parts = {

@@ -7,6 +7,11 @@ import { Module } from './module.ts';
 /** A sub-layer of a block: `[batch, time, embedDim]` float32 to the same shape. Any module of this type fits. */
 export type SubLayer = Module<tf.Tensor3D, tf.Tensor3D>;
 
+/** A sub-layer that adds its output to the residual stream itself, as part of its last operation. */
+interface AddingSubLayer extends SubLayer {
+  forwardOnto(residual: tf.Tensor3D, x: tf.Tensor3D, context: ForwardContext): tf.Tensor3D;
+}
+
 /** The parts of a TransformerBlock. */
 export interface TransformerBlockOptions {
   /** Mixes tokens, for example a SelfAttention. */
@@ -85,11 +90,30 @@ export class TransformerBlock extends Module<tf.Tensor3D, tf.Tensor3D> {
   private step(x: tf.Tensor3D, part: 'attention' | 'feedForward', context: ForwardContext): tf.Tensor3D {
     const pre = this.normPosition === 'pre';
     const norm = this[`${part}Norm`];
-    const result = this[part].forward(pre ? norm.forward(x, context) : x, context);
-    checkShape(part, this[part], result.shape, x.shape);
-    const sum = tf.add(x, this[`${part}Dropout`].forward(result, context)) as tf.Tensor3D;
+    const sum = this.add(x, pre ? norm.forward(x, context) : x, part, context);
     return pre ? sum : norm.forward(sum, context);
   }
+
+  private add(
+    residual: tf.Tensor3D,
+    x: tf.Tensor3D,
+    part: 'attention' | 'feedForward',
+    context: ForwardContext,
+  ): tf.Tensor3D {
+    const layer = this[part];
+    const dropout = this[`${part}Dropout`];
+    if (addsItself(layer) && !dropout.drops(context)) return layer.forwardOnto(residual, x, context);
+    const result = layer.forward(x, context);
+    checkShape(part, layer, result.shape, residual.shape);
+    return tf.add(residual, dropout.forward(result, context));
+  }
+}
+
+/** A class that overrides `forward` alone means the sum too. */
+function addsItself(layer: SubLayer): layer is AddingSubLayer {
+  let owner: object | null = layer;
+  while (owner !== null && !Object.hasOwn(owner, 'forward')) owner = Object.getPrototypeOf(owner) as object | null;
+  return owner !== null && Object.hasOwn(owner, 'forwardOnto');
 }
 
 // Here, not in the sum, where a layer of the user's own would be met by an error about broadcasting, or by none.

@@ -3,7 +3,7 @@
  * these names with `tf.registerKernel`; the op then finds and runs it. All tensors are float32 unless said otherwise.
  */
 
-/** `{ x [..., inDim], weight [outDim, inDim], bias? [outDim] } -> [..., outDim]`. */
+/** `{ x [..., inDim], weight [outDim, inDim], bias? [outDim], residual? [..., outDim] } -> [..., outDim]`. */
 export const linearKernel = 'GptloomLinear';
 /** `{ dy [..., outDim], weight [outDim, inDim] } -> gradient of x [..., inDim]`. */
 export const linearGradInputKernel = 'GptloomLinearGradInput';
@@ -12,7 +12,7 @@ export const linearGradWeightKernel = 'GptloomLinearGradWeight';
 /** `{ dy [..., outDim] } -> gradient of bias [outDim]`. */
 export const linearGradBiasKernel = 'GptloomLinearGradBias';
 
-/** The inputs of the linear kernel and GeluAttributes `-> [gelu(y), y]`, where y is what the linear kernel gives. */
+/** The inputs of the linear kernel but for the residual, and GeluAttributes `-> [gelu(y), y]`, where y is what the linear kernel gives. */
 export const linearGeluKernel = 'GptloomLinearGelu';
 
 /** `{ ids int32 [...], weight [vocab, dim] } -> [..., dim]`. */

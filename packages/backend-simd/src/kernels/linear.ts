@@ -9,13 +9,14 @@ import {
 import { multiply } from '../matrix-product.ts';
 import { rowsOf, type EngineKernel } from './engine-kernel.ts';
 
-const linear: EngineKernel = ({ inputs: { x, weight, bias }, backend }) => {
+const linear: EngineKernel = ({ inputs: { x, weight, bias, residual }, backend }) => {
   const [n, k] = weight!.shape as [number, number];
   const y = backend.allocate([...x!.shape.slice(0, -1), n]);
   multiply(backend.engine, {
     ...{ m: rowsOf(x!.shape), n, k, transposedB: true },
     ...{ a: backend.pointer(x!), b: backend.pointer(weight!), c: backend.pointer(y) },
     bias: bias === undefined ? undefined : backend.pointer(bias),
+    residual: residual === undefined ? undefined : backend.pointer(residual),
   });
   return y;
 };

@@ -147,6 +147,17 @@ function products(m: number, n: number, k: number): KernelCase[] {
       ],
     },
     {
+      kernel: ops.linearKernel,
+      inputs: { x, weight, bias: spread([n], 3), residual: dy },
+      plain: (v) => [
+        make(m * n, (i) => {
+          const [row, column] = [Math.floor(i / n), i % n];
+          const product = sum(k, (p) => v['x']![row * k + p]! * v['weight']![column * k + p]!);
+          return v['residual']![i]! + v['bias']![column]! + product;
+        }),
+      ],
+    },
+    {
       kernel: ops.linearGradInputKernel,
       inputs: { dy, weight },
       plain: (v) => [
