@@ -1,6 +1,7 @@
 import { grown } from './grow.ts';
 import type { JsonObject } from './tokenizer-document.ts';
-import { Utf8Text } from './utf8-text.ts';
+import { viewOf } from './text-batch.ts';
+import { lossyUtf8 } from './utf8.ts';
 import type { WordCounts } from './word-counts.ts';
 import type { WordCutter } from './word-cutter.ts';
 import { WordTable } from './word-table.ts';
@@ -24,42 +25,42 @@ export function cutsChunks(normalizer: JsonObject | null, preTokenizer: JsonObje
  * @param wordsOf the words of a text
  */
 export function chunkCutter(wordsOf: (text: string) => readonly string[]): WordCutter {
-  const utf8 = new Utf8Text();
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  const decoder = lossyUtf8();
   let chunks = new WordTable();
   // The numbers in `target` of the words of each chunk, one after another.
   let words: Int32Array = new Int32Array(1024);
   let ends: Int32Array = new Int32Array(1024);
   let target: WordCounts | undefined;
-  return function* (text, counts) {
+  return function* ({ bytes, ends: textEnds, count }, counts) {
     let untilStep = chunksPerStep;
-    const length = utf8.write(text);
-    const { bytes, view } = utf8;
-    for (let at = 0; at < length;) {
-      if (isBorder(bytes[at]!)) {
-        at++;
-        continue;
-      }
-      if (counts !== target || chunks.byteCount > mostRememberedBytes) {
-        target = counts;
-        chunks = new WordTable();
-      }
-      let end = at;
-      while (end < length && !isBorder(bytes[end]!)) end++;
-      const known = chunks.size;
-      const chunk = chunks.add(bytes, view, at, end);
-      const start = chunk === 0 ? 0 : ends[chunk - 1]!;
-      if (chunk === known) {
-        const found = wordsOf(decoder.decode(bytes.subarray(at, end)));
-        words = grown(words, start + found.length);
-        ends = grown(ends, chunk + 1);
-        found.forEach((word, i) => (words[start + i] = counts.addWord(word)));
-        ends[chunk] = start + found.length;
-      } else for (let i = start; i < ends[chunk]!; i++) counts.addAgain(words[i]!);
-      at = end;
-      if (--untilStep === 0) {
-        untilStep = chunksPerStep;
-        yield;
+    const view = viewOf(bytes);
+    for (let i = 0, at = 0; i < count; i++) {
+      for (const textEnd = textEnds[i]!; at < textEnd;) {
+        if (isBorder(bytes[at]!)) {
+          at++;
+          continue;
+        }
+        if (counts !== target || chunks.byteCount > mostRememberedBytes) {
+          target = counts;
+          chunks = new WordTable();
+        }
+        let end = at;
+        while (end < textEnd && !isBorder(bytes[end]!)) end++;
+        const known = chunks.size;
+        const chunk = chunks.add(bytes, view, at, end);
+        const start = chunk === 0 ? 0 : ends[chunk - 1]!;
+        if (chunk === known) {
+          const found = wordsOf(decoder.decode(bytes.subarray(at, end)));
+          words = grown(words, start + found.length);
+          ends = grown(ends, chunk + 1);
+          found.forEach((word, k) => (words[start + k] = counts.addWord(word)));
+          ends[chunk] = start + found.length;
+        } else for (let k = start; k < ends[chunk]!; k++) counts.addAgain(words[k]!);
+        at = end;
+        if (--untilStep === 0) {
+          untilStep = chunksPerStep;
+          yield;
+        }
       }
     }
   };
