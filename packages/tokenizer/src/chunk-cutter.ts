@@ -8,7 +8,7 @@ import { WordTable } from './word-table.ts';
 
 const normalizers: readonly unknown[] = [undefined, 'BertNormalizer', 'Lowercase'];
 const preTokenizers: readonly unknown[] = ['BertPreTokenizer', 'Whitespace', 'WhitespaceSplit'];
-const mostRememberedBytes = 1 << 22;
+const mostRememberedBytes = 1 << 21;
 const chunksPerStep = 1 << 14;
 
 // BERT's normalizer removes other white space, so that what is on both sides of it is one word.
@@ -26,7 +26,7 @@ export function cutsChunks(normalizer: JsonObject | null, preTokenizer: JsonObje
  */
 export function chunkCutter(wordsOf: (text: string) => readonly string[]): WordCutter {
   const decoder = lossyUtf8();
-  let chunks = new WordTable();
+  const chunks = new WordTable();
   // The numbers in `target` of the words of each chunk, one after another.
   let words: Int32Array = new Int32Array(1024);
   let ends: Int32Array = new Int32Array(1024);
@@ -42,7 +42,7 @@ export function chunkCutter(wordsOf: (text: string) => readonly string[]): WordC
         }
         if (counts !== target || chunks.byteCount > mostRememberedBytes) {
           target = counts;
-          chunks = new WordTable();
+          chunks.clear();
         }
         let end = at;
         while (end < textEnd && !isBorder(bytes[end]!)) end++;

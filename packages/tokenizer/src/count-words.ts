@@ -75,12 +75,13 @@ export async function* countWords(
     yield* flush();
     for (const helper of helpers) {
       const words = await helper.finish();
+      // Its memory goes before the words come twice.
+      await helper.end();
       if (words !== undefined) counts.addCounts(words);
-      helper.end();
     }
     return counts;
   } finally {
-    for (const helper of helpers) helper.end();
+    for (const helper of helpers) void helper.end();
   }
 }
 

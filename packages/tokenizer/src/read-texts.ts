@@ -7,7 +7,7 @@ import { cutPlace } from './cut-text.ts';
 export interface ReadTextsOptions {
   /** Endings of the names of files that are read in directories, for example `.txt`. Default: all files. */
   readonly extensions?: readonly string[] | undefined;
-  /** UTF-16 units after which a file is cut into documents. Default 2^16. */
+  /** UTF-16 units after which a file is cut into documents. Default 2^14. */
   readonly documentUnits?: number | undefined;
 }
 
@@ -15,10 +15,10 @@ const who = 'readTexts';
 const bytesPerRead = 1 << 18;
 // Strings that outlive a collection of young objects let V8 make room for more of them, up to a hundred megabytes, so
 // texts are decoded and handed on in small pieces.
-const bytesPerDecode = 1 << 16;
-const defaultDocumentUnits = 1 << 16;
+const bytesPerDecode = 1 << 14;
+const defaultDocumentUnits = 1 << 14;
 // A file without a good place to cut is cut anywhere at so many times the wanted length.
-const patience = 128;
+const patience = 512;
 
 /**
  * Reads text files, and all files below directories in the order of their names, as documents for training. Holds no
@@ -116,8 +116,10 @@ async function* documentsOfFile(path: string, documentUnits: number): AsyncGener
     for (;;) {
       const { bytesRead } = await file.read(buffer, 0, bytesPerRead);
       if (bytesRead === 0) break;
-      for (let start = 0; start < bytesRead; start += bytesPerDecode) {
-        const bytes = buffer.subarray(start, Math.min(start + bytesPerDecode, bytesRead));
+      for (let start = 0; start < bytesRead;) {
+        // A document that finds no end gets longer in larger steps, because each copies it.
+        const bytes = buffer.subarray(start, searched > 0 ? bytesRead : Math.min(start + bytesPerDecode, bytesRead));
+        start += bytes.length;
         text += decode(bytes, true);
         offset += bytes.length;
         while (text.length > 2 * documentUnits) {

@@ -16,7 +16,7 @@ test('counts on a thread of its own, by a pattern', async () => {
   thread.count(encoded('to be', 'or'));
   thread.count(encoded('or', 'not to be'));
   const words = (await thread.finish())!;
-  thread.end();
+  await thread.end();
   expect(Object.fromEntries(Array.from(wordTexts(words), (word, i) => [word, words.frequencies[i]]))).toEqual({
     to: 1,
     ' be': 2,
@@ -30,7 +30,7 @@ test('counts by the parts of a tokenizer.json', async () => {
   const thread = await started({ normalizer: { type: 'Lowercase' }, preTokenizer: { type: 'Whitespace' } });
   thread.count(encoded('To be, to BE'));
   const words = (await thread.finish())!;
-  thread.end();
+  await thread.end();
   expect([...wordTexts(words)]).toEqual(['to', 'be', ',']);
   expect([...words.frequencies]).toEqual([2, 2, 1]);
 });
@@ -39,17 +39,17 @@ test('takes few batches at once', async () => {
   const thread = await started({ pattern: 'gpt2' });
   for (let i = 0; i < 3; i++) thread.count(encoded('a '.repeat(100_000)));
   expect(thread.isFree).toBe(false);
-  thread.end();
+  await thread.end();
 });
 
 test('a thread that never starts is left out, one that fails at work is an error', async () => {
   const unready = new WordCounterThread({ pattern: 'gpt2' }, () => undefined);
   expect(unready.isFree).toBe(false);
   expect(await unready.finish()).toBeUndefined();
-  unready.end();
+  await unready.end();
   const failing = await started({ pattern: 'gpt2' });
   failing.count({ ...encoded('a'), ends: Int32Array.of(5000) });
   await expect(failing.finish()).rejects.toThrow(TokenizerError);
   expect(() => failing.isFree).toThrow('must not fail');
-  failing.end();
+  await failing.end();
 });

@@ -10,7 +10,7 @@ interface Thread {
   readonly post: (request: WordCounterRequest, transfer?: ArrayBuffer[]) => void;
   /** From here on the program waits for the thread. */
   readonly hold: () => void;
-  readonly end: () => void;
+  readonly end: () => unknown;
 }
 
 // Batches that wait in a thread: enough that it never idles, few enough that little text is held.
@@ -68,9 +68,9 @@ export class WordCounterThread {
     return this.finished;
   }
 
-  /** Ends the thread, whatever it does. */
-  end(): void {
-    this.thread?.end();
+  /** Ends the thread, whatever it does; waits until its memory is free. */
+  async end(): Promise<void> {
+    await this.thread?.end();
   }
 
   private receive(answer: WordCounterAnswer): void {
@@ -117,7 +117,7 @@ function openThread(receive: (answer: WordCounterAnswer) => void, fail: (error: 
     return {
       post: (request, transfer = []) => worker.postMessage(request, transfer),
       hold: () => worker.ref(),
-      end: () => void worker.terminate(),
+      end: () => worker.terminate(),
     };
   }
   const worker = new Worker(new URL('./word-counter.worker.ts', import.meta.url), { type: 'module' });
