@@ -25,6 +25,8 @@ test.each([
   const pieces = fc.constantFrom(
     'To',
     'be, ',
+    "a.b(c)'d",
+    '.',
     'Å',
     '\u0301',
     '\0',

@@ -11,8 +11,14 @@ const preTokenizers: readonly unknown[] = ['BertPreTokenizer', 'Whitespace', 'Wh
 const mostRememberedBytes = 1 << 21;
 const chunksPerStep = 1 << 14;
 
+// What a byte does: it is in a chunk with others, between chunks, or a chunk of its own.
+const inside = 0;
+const border = 1;
+const alone = 2;
 // BERT's normalizer removes other white space, so that what is on both sides of it is one word.
-const isBorder = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+const borders = [0x20, 0x0a, 0x0d, 0x09];
+// `!` to `/`, `:` to `@`, `[` to backquote, `{` to `~`.
+const punctuation = [0x21, 0x2f, 0x3a, 0x40, 0x5b, 0x60, 0x7b, 0x7e];
 
 /** Whether what lies between white space is normalized and cut by itself, whatever is around it. */
 export function cutsChunks(normalizer: JsonObject | null, preTokenizer: JsonObject | null): boolean {
@@ -20,11 +26,13 @@ export function cutsChunks(normalizer: JsonObject | null, preTokenizer: JsonObje
 }
 
 /**
- * A cutter for such rules: text repeats what lies between white space, and each is normalized and cut once.
+ * A cutter for such rules: text repeats what lies between white space, and each is normalized and cut once. Where each
+ * punctuation character is a word of its own, as for BERT, that parts chunks too: fewer of them differ.
  *
  * @param wordsOf the words of a text
  */
-export function chunkCutter(wordsOf: (text: string) => readonly string[]): WordCutter {
+export function chunkCutter(preTokenizer: JsonObject | null, wordsOf: (text: string) => readonly string[]): WordCutter {
+  const kinds = kindsOfBytes(preTokenizer?.['type'] === 'BertPreTokenizer');
   const decoder = lossyUtf8();
   const chunks = new WordTable();
   // The numbers in `target` of the words of each chunk, one after another.
@@ -36,7 +44,8 @@ export function chunkCutter(wordsOf: (text: string) => readonly string[]): WordC
     const view = viewOf(bytes);
     for (let i = 0, at = 0; i < count; i++) {
       for (const textEnd = textEnds[i]!; at < textEnd;) {
-        if (isBorder(bytes[at]!)) {
+        const kind = kinds[bytes[at]!]!;
+        if (kind === border) {
           at++;
           continue;
         }
@@ -44,8 +53,8 @@ export function chunkCutter(wordsOf: (text: string) => readonly string[]): WordC
           target = counts;
           chunks.clear();
         }
-        let end = at;
-        while (end < textEnd && !isBorder(bytes[end]!)) end++;
+        let end = at + 1;
+        if (kind === inside) while (end < textEnd && kinds[bytes[end]!] === inside) end++;
         const known = chunks.size;
         const chunk = chunks.add(bytes, view, at, end);
         const start = chunk === 0 ? 0 : ends[chunk - 1]!;
@@ -64,4 +73,13 @@ export function chunkCutter(wordsOf: (text: string) => readonly string[]): WordC
       }
     }
   };
+}
+
+function kindsOfBytes(partsPunctuation: boolean): Uint8Array {
+  const kinds = new Uint8Array(256);
+  for (const byte of borders) kinds[byte] = border;
+  for (let i = 0; partsPunctuation && i < punctuation.length; i += 2) {
+    kinds.fill(alone, punctuation[i], punctuation[i + 1]! + 1);
+  }
+  return kinds;
 }

@@ -39,7 +39,7 @@ export function wordCutter(rules: WordRules): WordCutter {
     if (preTokenizer === undefined) return whole.text === '' ? [] : [whole.text];
     return preTokenizer.split(whole).map((piece) => piece.text);
   };
-  if (cutsChunks(rules.normalizer, rules.preTokenizer)) return chunkCutter(wordsOf);
+  if (cutsChunks(rules.normalizer, rules.preTokenizer)) return chunkCutter(rules.preTokenizer, wordsOf);
   const decoder = lossyUtf8();
   return function* ({ bytes, ends, count }, counts) {
     for (let i = 0, start = 0; i < count; start = ends[i++]!) {
