@@ -3,34 +3,47 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { generateStories } from '../examples/story-world/index.ts';
-import type { Benchmark, Comparison } from './harness/benchmark.ts';
+import type { Benchmark, Comparison, ContestantPlan } from './harness/benchmark.ts';
 
-/** Training of byte-level BPE, beside huggingface/tokenizers. */
+const vocabSize = '8192';
+const quickMegabytes = 5;
+
+const names = {
+  bytes: 'byte-level BPE',
+  characters: 'BPE on characters',
+  words: 'WordPiece',
+  unigram: 'Unigram',
+} as const;
+
+/** Training, beside huggingface/tokenizers: time, and the most memory of each process. */
 export const tokenizer: Benchmark = {
   name: 'tokenizer',
-  description: 'training byte-level BPE',
-  comparisons: async ({ text, scratch }) => {
+  description: 'training of byte-level BPE, BPE on characters, WordPiece and Unigram',
+  comparisons: async ({ text, scratch, slow }) => {
     const path = text ?? (await storyFile(scratch));
-    const corpus = `${(statSync(path).size / 1e6).toFixed(1)} MB of ${text ?? 'generated stories'}`;
-    return text === undefined
-      ? [training(1024, path, corpus), training(8192, path, corpus)]
-      : [training(8192, path, corpus)];
+    const megabytes = statSync(path).size / 1e6;
+    const corpus = `${megabytes.toFixed(1)} MB of ${text ?? 'generated stories'}`;
+    const kinds: (keyof typeof names)[] = ['bytes', 'words'];
+    // The peer takes minutes and gigabytes.
+    if (slow || megabytes <= quickMegabytes) kinds.push('characters', 'unigram');
+    return kinds.map((kind) => training(kind, path, corpus));
   },
 };
 
-function training(vocabSize: number, path: string, corpus: string): Comparison {
-  const threads = availableParallelism();
-  const parameters = [String(vocabSize), path, String(threads)];
+function training(kind: keyof typeof names, path: string, corpus: string): Comparison {
+  const threads = String(availableParallelism());
+  const ours = (source: string): ContestantPlan => {
+    const parameters = [kind, source, vocabSize, path, threads];
+    return { name: `gptloom, ${source}`, program: { contestant: 'gptloom-tokenizer', parameters } };
+  };
+  const peer = { python: 'huggingface_tokenizers.py', parameters: [kind, vocabSize, path, threads] };
   return {
-    title: `training to ${vocabSize} tokens on ${corpus}, ${threads} threads`,
+    title: `training ${names[kind]} to ${vocabSize} tokens on ${corpus}, ${threads} threads`,
     unit: 'ms',
     better: 'lower',
     figure: (milliseconds) => milliseconds,
-    reference: 'gptloom',
-    contestants: [
-      { name: 'gptloom', program: { contestant: 'gptloom-tokenizer', parameters } },
-      { name: 'huggingface/tokenizers', program: { python: 'huggingface_tokenizers.py', parameters } },
-    ],
+    reference: 'gptloom, lines',
+    contestants: [ours('lines'), ours('readTexts'), { name: 'huggingface/tokenizers', program: peer }],
   };
 }
 

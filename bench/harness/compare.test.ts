@@ -13,7 +13,10 @@ const comparison: Comparison = {
   figure: (milliseconds) => milliseconds,
   reference: 'python',
   contestants: [
-    { name: 'no file', program: { contestant: 'gptloom-tokenizer', parameters: ['300', 'no-such-file', '1'] } },
+    {
+      name: 'no file',
+      program: { contestant: 'gptloom-tokenizer', parameters: ['bytes', 'lines', '300', 'no-such-file', '1'] },
+    },
     { name: 'python', program: { python: 'torch_training_step.py', parameters: [] } },
   ],
 };

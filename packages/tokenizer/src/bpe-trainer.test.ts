@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { encoded } from '../test/encoded.ts';
 import { byteMergeLearner } from './bpe-trainer.ts';
 import type { LearnedMerges } from './merge-learner.ts';
 import { wordSplitters } from './split-words.ts';
@@ -6,7 +7,7 @@ import { WordCounts } from './word-counts.ts';
 
 function learn(text: string, vocabSize: number, minFrequency = 0): LearnedMerges {
   const words = new WordCounts();
-  for (const _ of words.addText(text, wordSplitters.gpt2));
+  for (const _ of words.addTexts(encoded(text), wordSplitters.gpt2));
   const steps = byteMergeLearner(words.words, minFrequency).learn(vocabSize);
   let step = steps.next();
   while (step.done !== true) step = steps.next();

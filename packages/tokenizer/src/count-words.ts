@@ -1,5 +1,6 @@
 import { ConfigError, describeValue, nextTick } from '@gptloom/core';
 import { cutText } from './cut-text.ts';
+import { TextBatch, type EncodedTexts } from './text-batch.ts';
 import { WordCounts } from './word-counts.ts';
 import { WordCounterThread } from './word-counter-thread.ts';
 import { wordCutter, type WordRules } from './word-cutter.ts';
@@ -14,11 +15,12 @@ export interface CountWordsOptions {
   readonly rules: WordRules;
   /** Most threads, this one included. */
   readonly threads: number;
-  /** UTF-16 units after which further threads are started. */
+  /** Bytes of text after which further threads are started. */
   readonly startThreadsAfter?: number | undefined;
 }
 
-const batchUnits = 1 << 16;
+// Long documents are cut into pieces of so many UTF-16 units, and batches have at least as many bytes.
+const batchSize = 1 << 16;
 const defaultStartThreadsAfter = 1 << 22;
 
 /**
@@ -36,21 +38,26 @@ export async function* countWords(
   const helpers: WordCounterThread[] = [];
   let place = 0;
   let total = 0;
-  let batch: string[] = [];
-  let units = 0;
+  let batch = new TextBatch();
+  // Memory of batches that threads have counted.
+  const used: EncodedTexts[] = [];
   const flush = async function* (): AsyncGenerator<number, void, void> {
-    const texts = batch;
-    total += units;
-    batch = [];
-    units = 0;
+    const { texts } = batch;
+    total += batch.byteCount;
     if (helpers.length === 0 && total > startThreadsAfter) {
-      for (let i = 1; i < threads; i++) helpers.push(new WordCounterThread(rules));
+      for (let i = 1; i < threads; i++) {
+        helpers.push(new WordCounterThread(rules, (memory) => used.push(memory)));
+      }
     }
     // Answers of the threads arrive in between.
     if (helpers.length > 0) await nextTick();
     const free = helpers.find((helper) => helper.isFree);
     if (free !== undefined) free.count(texts);
-    else for (const text of texts) for (const _ of cut(text, counts)) yield place;
+    else {
+      for (const _ of cut(texts, counts)) yield place;
+      used.push(texts);
+    }
+    batch = new TextBatch(used.pop());
     yield place;
   };
   try {
@@ -59,22 +66,22 @@ export async function* countWords(
         throw new ConfigError({ who, rule: `document ${place} must be a string`, received: describeValue(document) });
       }
       place++;
-      for (const piece of 'pattern' in rules ? cutText(document, batchUnits) : [document]) {
-        batch.push(piece);
+      for (const piece of 'pattern' in rules ? cutText(document, batchSize) : [document]) {
+        batch.add(piece);
         // Empty documents count too, so that no batch grows without bound.
-        units += piece.length + 1;
-        if (units >= batchUnits) yield* flush();
+        if (batch.byteCount + batch.texts.count >= batchSize) yield* flush();
       }
     }
     yield* flush();
     for (const helper of helpers) {
       const words = await helper.finish();
+      // Its memory goes before the words come twice.
+      await helper.end();
       if (words !== undefined) counts.addCounts(words);
-      helper.end();
     }
     return counts;
   } finally {
-    for (const helper of helpers) helper.end();
+    for (const helper of helpers) void helper.end();
   }
 }
 

@@ -7,14 +7,18 @@ import { cutPlace } from './cut-text.ts';
 export interface ReadTextsOptions {
   /** Endings of the names of files that are read in directories, for example `.txt`. Default: all files. */
   readonly extensions?: readonly string[] | undefined;
-  /** UTF-16 units after which a file is cut into documents. Default 2^20. */
+  /** UTF-16 units after which a file is cut into documents. Default 2^14. */
   readonly documentUnits?: number | undefined;
 }
 
 const who = 'readTexts';
 const bytesPerRead = 1 << 18;
+// Strings that outlive a collection of young objects let V8 make room for more of them, up to a hundred megabytes, so
+// texts are decoded and handed on in small pieces.
+const bytesPerDecode = 1 << 14;
+const defaultDocumentUnits = 1 << 14;
 // A file without a good place to cut is cut anywhere at so many times the wanted length.
-const patience = 8;
+const patience = 512;
 
 /**
  * Reads text files, and all files below directories in the order of their names, as documents for training. Holds no
@@ -44,7 +48,7 @@ export function readTexts(paths: string | readonly string[], options: ReadTextsO
   if (!Array.isArray(all) || !all.every((path) => typeof path === 'string')) {
     throw new ConfigError({ who, rule: 'paths must be strings', received: describeValue(paths) });
   }
-  const { extensions, documentUnits = 1 << 20 } = options;
+  const { extensions, documentUnits = defaultDocumentUnits } = options;
   return {
     async *[Symbol.asyncIterator]() {
       for (const path of all) {
@@ -94,6 +98,7 @@ async function* documentsOfFile(path: string, documentUnits: number): AsyncGener
   const buffer = new Uint8Array(bytesPerRead);
   const file = await open(path, 'r');
   let text = '';
+  let searched = 0;
   let offset = 0;
   const decode = (bytes: Uint8Array, stream: boolean): string => {
     try {
@@ -110,20 +115,28 @@ async function* documentsOfFile(path: string, documentUnits: number): AsyncGener
   try {
     for (;;) {
       const { bytesRead } = await file.read(buffer, 0, bytesPerRead);
-      text += decode(buffer.subarray(0, bytesRead), bytesRead > 0);
-      offset += bytesRead;
       if (bytesRead === 0) break;
-      while (text.length > 2 * documentUnits) {
-        let end = cutPlace(text, documentUnits);
-        if (end < 0) {
-          if (text.length < patience * documentUnits) break;
-          const line = text.lastIndexOf('\n') + 1;
-          end = line > 0 ? line : wholeCharacters(text, documentUnits);
+      for (let start = 0; start < bytesRead;) {
+        // A document that finds no end gets longer in larger steps, because each copies it.
+        const bytes = buffer.subarray(start, searched > 0 ? bytesRead : Math.min(start + bytesPerDecode, bytesRead));
+        start += bytes.length;
+        text += decode(bytes, true);
+        offset += bytes.length;
+        while (text.length > 2 * documentUnits) {
+          let end = cutPlace(text, Math.max(documentUnits, searched));
+          if (end < 0) {
+            searched = text.length;
+            if (text.length < patience * documentUnits) break;
+            const line = text.lastIndexOf('\n') + 1;
+            end = line > 0 ? line : wholeCharacters(text, documentUnits);
+          }
+          yield text.slice(0, end);
+          text = text.slice(end);
+          searched = 0;
         }
-        yield text.slice(0, end);
-        text = text.slice(end);
       }
     }
+    text += decode(buffer.subarray(0, 0), false);
     if (text !== '') yield text;
   } finally {
     await file.close();

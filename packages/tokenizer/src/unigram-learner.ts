@@ -156,14 +156,20 @@ export class UnigramLearner {
     const { cells, starts, frequencies, totalFrequency } = this;
     const count = pieces.scores.length;
     const lattice = new PieceLattice(pieces);
-    const alternatives: (Int32Array | undefined)[] = [];
+    // The best way to write each piece without it, one after another; empty where there is none.
+    let ways: Int32Array = new Int32Array(1024);
+    const wayEnds = new Int32Array(count);
     const alwaysKept = new Uint8Array(count);
     for (let id = 1; id < count; id++) {
       lattice.read(pieces.symbols, pieces.starts[id]!, pieces.starts[id + 1]!);
+      const wayStart = wayEnds[id - 1]!;
+      wayEnds[id] = wayStart;
       if (lattice.best().length === 1) {
         alwaysKept[id] = 1;
-        const second = lattice.best(id);
-        if (second.length > 0) alternatives[id] = second.slice();
+        const way = lattice.best(id);
+        wayEnds[id] = wayStart + way.length;
+        ways = grown(ways, wayEnds[id]!);
+        ways.set(way, wayStart);
       }
       if (id % wordsPerStep === 0) yield count;
     }
@@ -175,21 +181,23 @@ export class UnigramLearner {
     }
     const sum = used.reduce((total, one) => total + one, 0);
     const kept: number[] = [];
-    const losses = new Map<number, number>();
+    const candidates: number[] = [];
+    const losses = new Float64Array(count);
     for (let id = 1; id < count; id++) {
-      const way = alternatives[id];
+      const way = ways.subarray(wayEnds[id - 1], wayEnds[id]);
       if (used[id] === 0 && alwaysKept[id] === 0) continue;
-      if (way === undefined) kept.push(id);
+      if (way.length === 0) kept.push(id);
       else if (used[id]! > 0) {
         // The reference counts all pieces here, not those of the alternative; equality with it decides.
         const logSum = Math.log(sum + used[id]! * (count - 1));
         let score = 0;
         for (const other of way) score += Math.log(used[other]! + used[id]!) - logSum;
-        losses.set(id, (used[id]! / totalFrequency) * (Math.log(used[id]!) - Math.log(sum) - score));
+        losses[id] = (used[id]! / totalFrequency) * (Math.log(used[id]!) - Math.log(sum) - score);
+        candidates.push(id);
       }
     }
     const size = Math.max(enough, Math.floor(count * this.options.shrinkingFactor));
-    const candidates = [...losses].sort((a, b) => b[1] - a[1]).map(([id]) => id);
+    candidates.sort((a, b) => losses[b]! - losses[a]!);
     const chosen = kept.concat(candidates.slice(0, Math.max(0, size - 1 - kept.length)));
     const builder = new PiecesBuilder();
     for (const id of chosen) builder.add(symbolsOf(pieces, id), pieces.scores[id]!);

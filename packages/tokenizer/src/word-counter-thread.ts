@@ -1,15 +1,16 @@
 import type * as Threads from 'node:worker_threads';
 import { TokenizerError } from '@gptloom/core';
+import { memoryOf, type EncodedTexts } from './text-batch.ts';
 import type { WordCounterAnswer, WordCounterRequest } from './word-counter.worker.ts';
 import type { CountedWords } from './word-counts.ts';
 import type { WordRules } from './word-cutter.ts';
 
 /** What Node's and the browser's threads have in common. */
 interface Thread {
-  readonly post: (request: WordCounterRequest) => void;
+  readonly post: (request: WordCounterRequest, transfer?: ArrayBuffer[]) => void;
   /** From here on the program waits for the thread. */
   readonly hold: () => void;
-  readonly end: () => void;
+  readonly end: () => unknown;
 }
 
 // Batches that wait in a thread: enough that it never idles, few enough that little text is held.
@@ -25,7 +26,11 @@ export class WordCounterThread {
   private readonly finished: Promise<CountedWords>;
   private settle!: { resolve: (words: CountedWords) => void; reject: (reason: unknown) => void };
 
-  constructor(rules: WordRules) {
+  private readonly giveBack: (memory: EncodedTexts) => void;
+
+  /** @param giveBack gets the memory of texts that are counted */
+  constructor(rules: WordRules, giveBack: (memory: EncodedTexts) => void) {
+    this.giveBack = giveBack;
     this.finished = new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
     });
@@ -47,10 +52,10 @@ export class WordCounterThread {
     return this.state === 'ready' && this.waiting < mostWaiting;
   }
 
-  /** Gives it texts to count. */
-  count(texts: readonly string[]): void {
+  /** Gives it texts to count, and their memory with them. */
+  count(texts: EncodedTexts): void {
     this.waiting++;
-    this.thread!.post({ type: 'count', texts });
+    this.thread!.post({ type: 'count', texts }, memoryOf(texts));
   }
 
   /** Everything it has counted, or `undefined` where it never started. */
@@ -63,15 +68,17 @@ export class WordCounterThread {
     return this.finished;
   }
 
-  /** Ends the thread, whatever it does. */
-  end(): void {
-    this.thread?.end();
+  /** Ends the thread, whatever it does; waits until its memory is free. */
+  async end(): Promise<void> {
+    await this.thread?.end();
   }
 
   private receive(answer: WordCounterAnswer): void {
     if (answer.type === 'ready') this.state = 'ready';
-    else if (answer.type === 'counted') this.waiting--;
-    else if (answer.type === 'finished') this.settle.resolve(answer.words);
+    else if (answer.type === 'counted') {
+      this.waiting--;
+      this.giveBack(answer.texts);
+    } else if (answer.type === 'finished') this.settle.resolve(answer.words);
     else this.fail(answer.error);
   }
 
@@ -108,9 +115,9 @@ function openThread(receive: (answer: WordCounterAnswer) => void, fail: (error: 
     // A thread that waits for work keeps no program alive.
     worker.unref();
     return {
-      post: (request) => worker.postMessage(request),
+      post: (request, transfer = []) => worker.postMessage(request, transfer),
       hold: () => worker.ref(),
-      end: () => void worker.terminate(),
+      end: () => worker.terminate(),
     };
   }
   const worker = new Worker(new URL('./word-counter.worker.ts', import.meta.url), { type: 'module' });
@@ -119,5 +126,9 @@ function openThread(receive: (answer: WordCounterAnswer) => void, fail: (error: 
     event.preventDefault();
     fail(new Error(event.message));
   };
-  return { post: (request) => worker.postMessage(request), hold: () => undefined, end: () => worker.terminate() };
+  return {
+    post: (request, transfer = []) => worker.postMessage(request, transfer),
+    hold: () => undefined,
+    end: () => worker.terminate(),
+  };
 }

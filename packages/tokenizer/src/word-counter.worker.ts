@@ -3,19 +3,20 @@
  * answers each of them.
  */
 import type * as Threads from 'node:worker_threads';
+import { memoryOf, type EncodedTexts } from './text-batch.ts';
 import { wordCutter, type WordCutter, type WordRules } from './word-cutter.ts';
 import { WordCounts, type CountedWords } from './word-counts.ts';
 
 /** What a word-counting thread is told. */
 export type WordCounterRequest =
   | { readonly type: 'start'; readonly rules: WordRules }
-  | { readonly type: 'count'; readonly texts: readonly string[] }
+  | { readonly type: 'count'; readonly texts: EncodedTexts }
   | { readonly type: 'finish' };
 
 /** What a word-counting thread answers. */
 export type WordCounterAnswer =
   | { readonly type: 'ready' }
-  | { readonly type: 'counted' }
+  | { readonly type: 'counted'; readonly texts: EncodedTexts }
   | { readonly type: 'finished'; readonly words: CountedWords }
   | { readonly type: 'failed'; readonly error: unknown };
 
@@ -28,8 +29,8 @@ function answer(request: WordCounterRequest): WordCounterAnswer {
     return { type: 'ready' };
   }
   if (request.type === 'count') {
-    for (const text of request.texts) for (const _ of cutter!(text, counts));
-    return { type: 'counted' };
+    for (const _ of cutter!(request.texts, counts));
+    return { type: 'counted', texts: request.texts };
   }
   const { bytes, ends, frequencies } = counts.words;
   counts = new WordCounts();
@@ -45,6 +46,7 @@ function reply(request: WordCounterRequest): WordCounterAnswer {
 }
 
 function transferOf(message: WordCounterAnswer): ArrayBuffer[] {
+  if (message.type === 'counted') return memoryOf(message.texts);
   if (message.type !== 'finished') return [];
   const { bytes, ends, frequencies } = message.words;
   return [bytes, ends, frequencies].map(({ buffer }) => buffer as ArrayBuffer);

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import { encoded } from '../test/encoded.ts';
 import { wordSplitters } from './split-words.ts';
 import { WordCounts, wordTexts } from './word-counts.ts';
 
 const count = (...texts: string[]): WordCounts => {
   const counts = new WordCounts();
-  for (const text of texts) for (const _ of counts.addText(text, wordSplitters.gpt2));
+  for (const _ of counts.addTexts(encoded(...texts), wordSplitters.gpt2));
   return counts;
 };
 
@@ -24,6 +25,6 @@ test('counts of two threads add up', () => {
 
 test('gives way to others during a long text', () => {
   const counts = new WordCounts();
-  expect([...counts.addText('to be '.repeat(20_000), wordSplitters.gpt2)].length).toBeGreaterThan(1);
+  expect([...counts.addTexts(encoded('to be '.repeat(20_000)), wordSplitters.gpt2)].length).toBeGreaterThan(1);
   expect(counts.words.frequencies.reduce((sum, times) => sum + times)).toBe(40_001);
 });

@@ -1,5 +1,6 @@
 import { grown } from './grow.ts';
 import type { WordSplitter } from './split-words.ts';
+import { viewOf, type EncodedTexts } from './text-batch.ts';
 import { Utf8Text } from './utf8-text.ts';
 import { WordTable, type WordTableParts } from './word-table.ts';
 
@@ -27,18 +28,19 @@ export class WordCounts {
     return { ...this.table.parts, frequencies: this.counts.subarray(0, this.size) };
   }
 
-  /** Counts the words into which `splitter` cuts a text; yields now and then, so that the caller can stop. */
-  *addText(text: string, splitter: WordSplitter): Generator<void, void, void> {
+  /** Counts the words into which `splitter` cuts each text; yields now and then, so that the caller can stop. */
+  *addTexts({ bytes, ends, count }: EncodedTexts, splitter: WordSplitter): Generator<void, void, void> {
     let untilStep = wordsPerStep;
-    const length = this.utf8.write(text);
-    const { bytes, view } = this.utf8;
-    for (let start = 0; start < length;) {
-      const end = splitter.wordEnd(bytes, start, length);
-      this.count(this.table.add(bytes, view, start, end), 1);
-      start = end;
-      if (--untilStep === 0) {
-        untilStep = wordsPerStep;
-        yield;
+    const view = viewOf(bytes);
+    for (let i = 0, start = 0; i < count; i++) {
+      for (const textEnd = ends[i]!; start < textEnd;) {
+        const end = splitter.wordEnd(bytes, start, textEnd);
+        this.count(this.table.add(bytes, view, start, end), 1);
+        start = end;
+        if (--untilStep === 0) {
+          untilStep = wordsPerStep;
+          yield;
+        }
       }
     }
   }

@@ -1,11 +1,13 @@
 import { ConfigError } from '@gptloom/core';
 import { chunkCutter, cutsChunks } from './chunk-cutter.ts';
 import { tiktokenExpression, type TiktokenPatternName } from './formats/tiktoken-patterns.ts';
-import { AlignedText, wellFormed } from './normalizers/aligned-text.ts';
+import { AlignedText } from './normalizers/aligned-text.ts';
 import { readNormalizer } from './normalizers/read-normalizer.ts';
 import { readPreTokenizer } from './pre-tokenizers/read-pre-tokenizer.ts';
 import { splitterOf } from './splitters/known-patterns.ts';
+import type { EncodedTexts } from './text-batch.ts';
 import type { JsonObject } from './tokenizer-document.ts';
+import { lossyUtf8 } from './utf8.ts';
 import type { WordCounts } from './word-counts.ts';
 
 /** How text is cut into words before anything is learned from them; plain data, so that it can go to other threads. */
@@ -13,8 +15,8 @@ export type WordRules =
   | { readonly pattern: TiktokenPatternName }
   | { readonly normalizer: JsonObject | null; readonly preTokenizer: JsonObject | null };
 
-/** Cuts a text into words and counts them; yields now and then, so that the caller can stop or let others work. */
-export type WordCutter = (text: string, counts: WordCounts) => Generator<void, void, void>;
+/** Cuts texts into words and counts them; yields now and then, so that the caller can stop or let others work. */
+export type WordCutter = (texts: EncodedTexts, counts: WordCounts) => Generator<void, void, void>;
 
 /**
  * The cutter that follows the rules.
@@ -27,19 +29,22 @@ export function wordCutter(rules: WordRules): WordCutter {
     if (splitter === undefined) {
       throw new ConfigError({ who: 'wordCutter', rule: 'the pattern must have a scanner', received: rules.pattern });
     }
-    return (text, counts) => counts.addText(text, splitter);
+    return (texts, counts) => counts.addTexts(texts, splitter);
   }
   const normalizer = rules.normalizer === null ? undefined : readNormalizer('normalizer', rules.normalizer);
   const preTokenizer = rules.preTokenizer === null ? undefined : readPreTokenizer('preTokenizer', rules.preTokenizer);
   const wordsOf = (text: string): string[] => {
-    const whole = new AlignedText(wellFormed(text), 0, false);
+    const whole = new AlignedText(text, 0, false);
     normalizer?.normalize(whole);
     if (preTokenizer === undefined) return whole.text === '' ? [] : [whole.text];
     return preTokenizer.split(whole).map((piece) => piece.text);
   };
-  if (cutsChunks(rules.normalizer, rules.preTokenizer)) return chunkCutter(wordsOf);
-  return function* (text, counts) {
-    for (const word of wordsOf(text)) counts.addWord(word);
-    yield;
+  if (cutsChunks(rules.normalizer, rules.preTokenizer)) return chunkCutter(rules.preTokenizer, wordsOf);
+  const decoder = lossyUtf8();
+  return function* ({ bytes, ends, count }, counts) {
+    for (let i = 0, start = 0; i < count; start = ends[i++]!) {
+      for (const word of wordsOf(decoder.decode(bytes.subarray(start, ends[i])))) counts.addWord(word);
+      yield;
+    }
   };
 }

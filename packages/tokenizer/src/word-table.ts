@@ -38,6 +38,12 @@ export class WordTable {
     return { bytes: this.bytes.subarray(0, this.byteCount), ends: this.ends.subarray(0, this.size) };
   }
 
+  /** Forgets all words and keeps the memory. */
+  clear(): void {
+    this.size = 0;
+    this.slots.fill(0);
+  }
+
   /**
    * The number of the word from `start` to `end`, which is not empty; equal to the `size` before the call where the word
    * is new.
