@@ -43,4 +43,4 @@ export { choice, integersToFloats, negationOf, truthsToFloats, truthsToIntegers 
 export { softmax } from './softmax';
 export { copyBlocks, transposeMatrices } from './copy-blocks';
 export { crossEntropyGradient, crossEntropyLosses, crossEntropyParts } from './linear-cross-entropy';
-export { adamW, squareSums } from './optimizer';
+export { adamW, squareSums, sumOfParts } from './optimizer';

@@ -16,13 +16,20 @@ export function closeJob(state: usize, job: u32): void {
   atomic.store<u64>(state, (<u64>job << 32) | closed);
 }
 
-/** Takes `chunk` items of `job` and gives the first of them, or -1 where none is left or another job runs. */
-export function takeItems(state: usize, job: u32, itemCount: u32, chunk: u32): i32 {
+/**
+ * Takes items of `job` and gives the first of them and the one past the last, as `first + 2^32 past`, or -1 where none is left or another
+ * job runs. It takes half of a thread's share of what is left, but whole chunks: many at first, since each taking costs time,
+ * and few at last, so that all threads end together.
+ */
+export function takeItems(state: usize, job: u32, itemCount: u32, chunk: u32, threads: u32): f64 {
   while (true) {
     const before = atomic.load<u64>(state);
     const item = <u32>before;
     if (<u32>(before >> 32) != job || item >= itemCount) return -1;
-    const after = (before & 0xffff_ffff_0000_0000) | <u64>min(itemCount, item + chunk);
-    if (atomic.cmpxchg<u64>(state, before, after) == before) return <i32>item;
+    const left = itemCount - item;
+    const chunks = max<u32>(1, left / (2 * threads * chunk));
+    const past = item + min(left, chunks * chunk);
+    const after = (before & 0xffff_ffff_0000_0000) | <u64>past;
+    if (atomic.cmpxchg<u64>(state, before, after) == before) return <f64>item + <f64>past * 4294967296.0;
   }
 }

@@ -1,15 +1,17 @@
 import { geluExact, geluTanh } from './gelu';
 import { microKernel16, microKernel8 } from './micro-kernel';
-import { packColumns, packRows, packStrips } from './pack';
+import { packColumns, packRows, packStrips, stripBytes } from './pack';
 import { threadScratch } from './thread-scratch';
 
 /** k of one pass: a panel of B stays in the first-level cache. */
 const depthBlock: u32 = 512;
 /** Rows of A that pass over one block of B before the next ones. */
 const heightBlock: u32 = 96;
+/** The most strips of a packed block of A: of 4 rows each. */
+const mostStrips: usize = heightBlock / 4;
 /** The spare tile, then a packed block of A, then a packed block of B lie in the thread's scratch. */
 const packedA: usize = 1024;
-const packedB: usize = packedA + heightBlock * depthBlock * 4;
+const packedB: usize = packedA + mostStrips * (depthBlock * 16 + 64);
 
 /** The tile of C that begins at `c`, of which only `columns` columns are there. */
 function raggedTile(width: u32, rows: u32, columns: u32, depth: u32, a: usize, aRow: usize, aStep: usize, b: usize, init: usize, initRow: usize, c: usize, cRow: usize): void {
@@ -77,7 +79,7 @@ export function matmul(
           aBlock = scratch + packedA;
           tileRow = 4;
           tileStep = <usize>height << 2;
-          strip = <usize>depth * height << 2;
+          strip = stripBytes(depth, height);
         }
         let panel = panels;
         for (let j: u32 = 0; j < columns; j += width) {

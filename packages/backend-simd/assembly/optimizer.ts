@@ -40,6 +40,13 @@ export function squareSums(table: usize, count: u32, parts: usize, from: u32, to
   }
 }
 
+/** `y = sum over i < count of parts[i]`, added in float64. One item. */
+export function sumOfParts(parts: usize, count: u32, y: usize, from: u32, to: u32): void {
+  let sum: f64 = 0;
+  for (let i: u32 = 0; i < count; i++) sum += <f64>load<f32>(parts + (<usize>i << 2));
+  store<f32>(y, <f32>sum);
+}
+
 /**
  * `mean = beta1 mean + gradientShare g; square = beta2 square + squareShare g^2;
  * value = kept value - stepSize mean / (sqrt(square) + eps)`, in place.

@@ -80,11 +80,20 @@ export function packColumns(source: usize, row: usize, depth: u32, columns: u32,
 }
 
 /**
- * Copies `depth` x `rows` of A, stored transposed, into strips of `height` rows: within a strip the rows of one k lie side by side.
- * The last strip is not filled up: its unused places keep what they held.
+ * Bytes from one strip of `packStrips` to the next: an odd number of cache lines. Powers of two, or half as much again, would put the
+ * beginnings of all strips into the same few places of the first-level cache, and a strip is written line by line with all others.
+ */
+@inline
+export function stripBytes(depth: u32, height: u32): usize {
+  return ((((<usize>depth * height) << 2) + 127) & ~127) + 64;
+}
+
+/**
+ * Copies `depth` x `rows` of A, stored transposed, into strips of `height` rows, `stripBytes` apart: within a strip the rows of one k
+ * lie side by side. The last strip is not filled up: its unused places keep what they held.
  */
 export function packStrips(source: usize, row: usize, depth: u32, rows: u32, height: u32, target: usize): void {
-  const strip = <usize>depth * height * 4;
+  const strip = stripBytes(depth, height);
   const line = <usize>height * 4;
   const full = rows / height;
   const rest = rows - full * height;

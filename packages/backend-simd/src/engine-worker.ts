@@ -2,7 +2,7 @@
  * What a worker of the pool runs, in Node and in browsers. tools/build-wasm.ts turns this file into a string from which workers
  * start, so that no bundler needs to find it: it imports nothing but types.
  */
-import type { controlWord } from './memory-map.ts';
+import type { controlWord, slot } from './memory-map.ts';
 
 /** What the main thread hands to a worker. */
 export interface WorkerStart {
@@ -13,10 +13,11 @@ export interface WorkerStart {
   /** First byte of the worker's working space. */
   readonly scratch: number;
   readonly word: typeof controlWord;
-  readonly controlStart: number;
-  readonly jobState: number;
-  readonly argumentStart: number;
-  readonly maxArguments: number;
+  readonly slot: typeof slot;
+  readonly queueStart: number;
+  readonly queueLength: number;
+  /** Threads, the main one included. */
+  readonly threads: number;
   /** Milliseconds for which a worker spins before it sleeps. */
   readonly spin: number;
 }
@@ -25,57 +26,66 @@ type Kernel = (...parameters: number[]) => number;
 
 /** Announces that it is ready, then works on one job after the other until it is told to end. */
 function work(
-  { module, memory, kernels, scratch, word, controlStart, jobState, argumentStart, maxArguments, spin }: WorkerStart,
+  { module, memory, kernels, scratch, word, slot, queueStart, queueLength, threads, spin }: WorkerStart,
   announce: () => void,
 ): void {
   const exported = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<string, Kernel>;
   const functions = kernels.map((name) => exported[name]!);
   const takeItems = exported['takeItems']!;
-  const words = new Int32Array(memory.buffer, controlStart, 128);
-  const jobArguments = new Float64Array(memory.buffer, argumentStart, maxArguments);
+  const words = new Int32Array(memory.buffer, 0, (queueStart + queueLength * slot.bytes) / 4);
+  const numbers = new Float64Array(memory.buffer, 0, words.length / 2);
   const pause = (Atomics as { pause?: () => void }).pause ?? ((): void => undefined);
 
-  /** Spins for a while, then sleeps, until there is a job after `seen`. */
-  function waitForJob(seen: number): number {
+  /** Spins for a while, then sleeps, until there is a job that is not done and not `exhausted`. */
+  function waitForJob(exhausted: number | undefined): number {
     const started = performance.now();
     for (let turn = 1; ; turn++) {
-      const job = Atomics.load(words, word.job);
-      if (job !== seen) return job;
+      // In this order: a job that is not there yet must not look as if it were.
+      const completed = Atomics.load(words, word.completed);
+      const published = Atomics.load(words, word.published);
+      const job = (completed + 1) | 0;
+      if (published !== completed && job !== exhausted) return job;
       pause();
       if (turn % 64 !== 0 || performance.now() - started < spin) continue;
       Atomics.add(words, word.sleepers, 1);
-      Atomics.wait(words, word.job, seen);
+      if (published === completed) Atomics.wait(words, word.published, published);
+      else Atomics.wait(words, word.completed, completed);
       Atomics.sub(words, word.sleepers, 1);
     }
   }
 
-  function workOn(job: number, kernel: number): void {
-    const itemCount = words[word.itemCount]!;
-    const chunk = words[word.chunk]!;
+  function workOn(job: number): void {
+    const start = queueStart + (job & (queueLength - 1)) * slot.bytes;
+    const kernel = words[(start + slot.kernel) / 4]!;
+    const itemCount = words[(start + slot.itemCount) / 4]!;
+    const chunk = words[(start + slot.chunk) / 4]!;
+    const first = (start + slot.arguments) / 8;
     // A copy of the arguments: if they are already those of another job, there is nothing left to take of this one.
-    const values = Array.from(jobArguments.subarray(0, words[word.argumentCount]));
-    const run = functions[kernel]!;
+    const values = Array.from(numbers.subarray(first, first + words[(start + slot.argumentCount) / 4]!));
     for (;;) {
-      const from = takeItems(jobState, job, itemCount, chunk);
-      if (from < 0) return;
-      const to = Math.min(from + chunk, itemCount);
+      const taken = takeItems(start + slot.state, job, itemCount, chunk, threads);
+      if (taken < 0) return;
+      const to = Math.floor(taken / 2 ** 32);
+      const from = taken - to * 2 ** 32;
       try {
-        run(...values, from, to);
+        functions[kernel]!(...values, from, to);
       } catch {
         Atomics.store(words, word.trapped, kernel + 1);
       }
-      const finished = Atomics.add(words, word.finished, to - from) + to - from;
-      if (finished === itemCount && Atomics.load(words, word.mainSleeps) === 1) Atomics.notify(words, word.finished);
+      const finished = Atomics.add(words, (start + slot.finished) / 4, to - from) + to - from;
+      if (finished < itemCount) continue;
+      Atomics.store(words, word.completed, job);
+      if (Atomics.load(words, word.sleepers) > 0) Atomics.notify(words, word.completed);
+      return;
     }
   }
 
   exported['setThreadScratch']!(scratch);
   announce();
-  for (let seen = 0; ;) {
-    seen = waitForJob(seen);
-    const kernel = Atomics.load(words, word.kernel);
-    if (kernel < 0) return;
-    workOn(seen, kernel);
+  for (let job: number | undefined; ;) {
+    job = waitForJob(job);
+    if (Atomics.load(words, word.ended) === 1) return;
+    workOn(job);
   }
 }
 

@@ -23,6 +23,12 @@ export interface SimdBackendOptions {
 
 const mostThreads = 16;
 
+/** Bytes of what kernels in the queue are told beside their arguments. */
+const stagingBytes = 256 * 1024;
+
+/** Bytes that lie there at most for one call: so few that a call inside of another never overwrites its words. */
+const mostStaged = stagingBytes / 4;
+
 /** The compiled kernels, their memory and their threads. */
 export class Engine {
   /** Hands out the memory. */
@@ -38,19 +44,21 @@ export class Engine {
   private readonly memory: WebAssembly.Memory;
   private readonly threadPool: ThreadPool;
   private readonly reasons: string[];
-  private whole: { readonly int32: Int32Array; readonly float32: Float32Array } = {
-    int32: new Int32Array(0),
-    float32: new Float32Array(0),
-  };
+  private whole = new Int32Array(0);
+  private readonly staging: number;
+  /** Bytes of `staging` that are taken. */
+  private staged = 0;
 
   private constructor(
     memory: WebAssembly.Memory,
     pool: MemoryPool,
+    staging: number,
     threadPool: ThreadPool,
     { wide, relaxed, missing }: { wide: boolean; relaxed: boolean; missing: readonly string[] },
   ) {
     this.memory = memory;
     this.pool = pool;
+    this.staging = staging;
     this.threadPool = threadPool;
     this.wide = wide;
     this.relaxed = relaxed;
@@ -89,13 +97,14 @@ export class Engine {
     checkScratchFits(threads, available);
     const pool = new MemoryPool(memory, available);
     const scratch = Array.from({ length: threads }, () => pool.allocate(threadScratchBytes));
+    const staging = pool.allocate(stagingBytes);
     pool.reserve();
     const threadPool = await ThreadPool.start({ module, memory, scratch }).catch(refuse);
     if (threadPool.failure !== undefined) {
       const count = threadPool.threads === 1 ? 'one thread' : `only ${threadPool.threads} threads`;
       reasons.push(`${count}: a worker does not start, ${threadPool.failure}`);
     }
-    return new Engine(memory, pool, threadPool, { wide, relaxed, missing: reasons });
+    return new Engine(memory, pool, staging, threadPool, { wide, relaxed, missing: reasons });
   }
 
   /** What is missing, each with its reason: `'no 256-bit operations: switched off'`. */
@@ -116,46 +125,79 @@ export class Engine {
     return this.threadPool.threads;
   }
 
-  /** Runs a kernel over `[0, itemCount)`, `chunk` items at a time; see `ThreadPool.run`. */
+  /**
+   * Runs a kernel over `[0, itemCount)`, `chunk` items at a time, after all kernels before it; see `ThreadPool.run`. JavaScript sees
+   * what it wrote after `finish`, which the views below call.
+   */
   run(kernel: string, values: readonly number[], itemCount: number, chunk: number): void {
     this.jobs++;
     this.threadPool.run(kernel, values, itemCount, chunk);
   }
 
-  /** The numbers at `pointer`: a view, valid until the block is released. */
+  /** Waits until all kernels are done. */
+  finish(): void {
+    this.threadPool.finish();
+  }
+
+  /** Copies bytes to a place that they do not overlap. */
+  copy(from: number, to: number, bytes: number): void {
+    this.run('copyBlocks', [from, 0, 0, to, 0, 0, 1, bytes], 1, 1);
+  }
+
+  /** Writes an array to `pointer`, after all that the kernels so far do there. */
+  write(pointer: number, values: Float32Array | Int32Array | Uint8Array): void {
+    if (values.byteLength % 4 === 0 && values.byteOffset % 4 === 0 && values.byteLength <= mostStaged) {
+      const words = new Int32Array(values.buffer, values.byteOffset, values.byteLength / 4);
+      this.withWords(words, (staged) => this.copy(staged, pointer, values.byteLength));
+    } else this.uint8(pointer, values.byteLength).set(bytesOf(values));
+  }
+
+  /**
+   * Runs kernels that read these words. They lie where nothing else is written until the kernels are done.
+   *
+   * @param use is given the pointer of the words, which is aligned to 64 bytes
+   */
+  withWords(words: Int32Array, use: (pointer: number) => void): void {
+    const bytes = 64 * Math.ceil(words.byteLength / 64);
+    if (bytes > mostStaged) {
+      const pointer = this.pool.allocate(bytes);
+      this.int32(pointer, words.length).set(words);
+      use(pointer);
+      this.pool.release(pointer, bytes);
+      return;
+    }
+    if (this.staged + bytes > stagingBytes) {
+      this.finish();
+      this.staged = 0;
+    }
+    const pointer = this.staging + this.staged;
+    this.staged += bytes;
+    this.wholeFor(pointer + bytes).set(words, pointer / 4);
+    use(pointer);
+  }
+
+  /** The numbers at `pointer`: a view, valid until the block is released, of what all kernels so far wrote. */
   float32(pointer: number, length: number): Float32Array<ArrayBuffer> {
+    this.finish();
     // TensorFlow.js knows no shared buffers; in all that it does with them they behave alike.
     return new Float32Array(this.memory.buffer as unknown as ArrayBuffer, pointer, length);
   }
 
-  /** The integers at `pointer`: a view, valid until the block is released. */
+  /** The integers at `pointer`, as `float32`. */
   int32(pointer: number, length: number): Int32Array<ArrayBuffer> {
+    this.finish();
     return new Int32Array(this.memory.buffer as unknown as ArrayBuffer, pointer, length);
   }
 
-  /** The bytes at `pointer`: a view, valid until the block is released. */
+  /** The bytes at `pointer`, as `float32`. */
   uint8(pointer: number, length: number): Uint8Array<ArrayBuffer> {
+    this.finish();
     return new Uint8Array(this.memory.buffer as unknown as ArrayBuffer, pointer, length);
   }
 
-  /** Copies bytes, multiples of 4, to a place that they do not overlap. */
-  copy(from: number, to: number, bytes: number): void {
-    this.wholeFor(Math.max(from, to) + bytes).int32.copyWithin(to / 4, from / 4, (from + bytes) / 4);
-  }
-
-  /** Writes int32 words, and float32 numbers in the place of some of them. */
-  writeWords(pointer: number, words: readonly number[], numbers: Readonly<Record<number, number>> = {}): void {
-    const { int32, float32 } = this.wholeFor(pointer + 4 * words.length);
-    int32.set(words, pointer / 4);
-    for (const [index, value] of Object.entries(numbers)) float32[pointer / 4 + Number(index)] = value;
-  }
-
-  /** Views of all memory up to `end` at least: making one for each small access would take longer than the access. */
-  private wholeFor(end: number): { readonly int32: Int32Array; readonly float32: Float32Array } {
-    if (this.whole.int32.byteLength < end) {
-      const { buffer } = this.memory;
-      this.whole = { int32: new Int32Array(buffer), float32: new Float32Array(buffer) };
-    }
+  /** A view of all memory up to `end` at least: making one for each small access would take longer than the access. */
+  private wholeFor(end: number): Int32Array {
+    if (this.whole.byteLength < end) this.whole = new Int32Array(this.memory.buffer);
     return this.whole;
   }
 
@@ -171,6 +213,10 @@ export class Engine {
   }
 }
 
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
 /** Some browsers notice a policy that forbids WebAssembly when it is compiled, others when it starts. */
 function refuse(cause: unknown): never {
   if (BackendError.isInstance(cause)) throw cause;
@@ -183,7 +229,7 @@ function refuse(cause: unknown): never {
 }
 
 function checkScratchFits(threads: number, available: number): void {
-  const needed = heapStart + threads * threadScratchBytes;
+  const needed = heapStart + threads * threadScratchBytes + stagingBytes;
   if (needed <= available) return;
   const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
   throw new BackendError({

@@ -114,6 +114,7 @@ export class KernelProfile {
     const started = performance.now();
     try {
       const result = run(call);
+      engine.finish();
       this.add(kernel, engine.jobs > jobs, performance.now() - started - this.inner, {
         inputs: presentOf(call.inputs as Readonly<Record<string, tf.TensorInfo | undefined>>),
         outputs: Array.isArray(result) ? result : [result],

@@ -42,7 +42,7 @@ test('an engine whose threads have no room is refused', async () => {
   const refused = await Engine.start({ threads: 2 }).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(BackendError);
   expect((refused as Error).message).toMatch(
-    /room for the working space of the threads, 8\.1 MiB for 2; received 8\.0 MiB beside .*; try: fewer threads/,
+    /room for the working space of the threads, 8\.3 MiB for 2; received 8\.0 MiB beside .*; try: fewer threads/,
   );
   const engine = await Engine.start({ threads: 1 });
   expect(engine.pool.use.limit).toBe(2 ** 23);

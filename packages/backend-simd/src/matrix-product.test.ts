@@ -32,6 +32,7 @@ function product(engine: Engine, sizes: Sizes, a: Float32Array, b: Float32Array,
     ...{ m, n, k, batches, ...transposed, a: aBlock.start, b: bBlock!.start, c: cBlock!.start },
     ...{ aBatch: m * k, bBatch: k * n, bias: biased ? biasBlock!.start : undefined },
   });
+  engine.finish();
   const result = cBlock!.all.slice(guard, guard + size);
   for (const { all, start } of blocks) {
     expect(all.subarray(0, guard).every((value) => value === 12_345)).toBe(true);

@@ -133,12 +133,11 @@ export function createSimdBackend(engine: Engine): SimdBackend {
         throw new Error(`the engine holds no tensors of dtype ${dtype}`);
       }
       const pointer = engine.pool.allocate(bytesOf(dtype, values.length));
-      const view = viewOf(engine, dtype, pointer, values.length);
-      view.set(values);
-      data.values = view;
-      data.pointer = pointer;
-      data.size = values.length;
-      this.held.add(data);
+      engine.write(pointer, values);
+      const moved = new EngineData(engine, pointer, values.length, dtype);
+      moved.refCount = data.refCount;
+      this.data.set(dataId, moved);
+      this.held.add(moved);
       return pointer;
     }
 
@@ -171,6 +170,14 @@ export function createSimdBackend(engine: Engine): SimdBackend {
       return { dataId, shape: [...shape], dtype };
     }
 
+    override async time(run: () => void): Promise<tf.BackendTimingInfo> {
+      engine.finish();
+      return super.time(() => {
+        run();
+        engine.finish();
+      });
+    }
+
     override memory(): { unreliable: boolean; engine: MemoryUse } {
       return { unreliable: false, engine: engine.pool.use };
     }
@@ -183,7 +190,7 @@ export function createSimdBackend(engine: Engine): SimdBackend {
   return new Simd();
 }
 
-/** A tensor in the engine's memory. JavaScript seldom looks at its numbers: the view of them is made when it does. */
+/** A tensor in the engine's memory. JavaScript seldom looks at its numbers: when it does, they are waited for. */
 class EngineData implements TensorData {
   readonly dtype: HeldType;
   refCount = 1;
@@ -201,6 +208,7 @@ class EngineData implements TensorData {
   }
 
   get values(): HeldValues {
+    this.engine.finish();
     this.view ??= viewOf(this.engine, this.dtype, this.pointer, this.size);
     return this.view;
   }

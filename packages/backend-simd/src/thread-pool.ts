@@ -1,8 +1,7 @@
 import { BackendError } from '@gptloom/core';
-import { argumentStart, controlStart, controlWord as word, jobState, maxArguments } from './memory-map.ts';
+import { JobQueue, type Kernel } from './job-queue.ts';
+import { controlWord as word, queueLength, queueStart, slot } from './memory-map.ts';
 import { startWorker, type PoolWorker } from './start-worker.ts';
-
-type Kernel = (...parameters: number[]) => number;
 
 /** What a pool is made of. */
 export interface ThreadPoolParts {
@@ -16,15 +15,19 @@ export interface ThreadPoolParts {
 
 const spinMilliseconds = 0.2;
 
+/** Jobs that the workers still have when the main thread goes on with JavaScript instead of taking part. */
+const jobsAhead = 8;
+
 const pause = (Atomics as { pause?: () => void }).pause ?? ((): void => undefined);
 
 /** Exports that are not kernels. */
 const machinery: readonly string[] = ['setThreadScratch', 'openJob', 'closeJob', 'takeItems'];
 
 /**
- * The threads that share the kernels' work. The main thread is one of them: it puts a job into the shared control words, takes
- * part, and returns when all are done. Workers spin for a moment between jobs, then sleep; they never keep the process alive. The
- * main thread sleeps too while workers finish, but for that of a page, which may only spin.
+ * The threads that share the kernels' work. The main thread puts jobs into a queue and goes on with what JavaScript has to do, while
+ * workers do them; when it is far enough ahead, or wants results, it takes part. Workers spin for a moment when there is nothing to
+ * do, then sleep; they never keep the process alive. The main thread sleeps too while workers finish, but for that of a page,
+ * which may only spin.
  */
 export class ThreadPool {
   /** Threads, the main one included. */
@@ -35,8 +38,7 @@ export class ThreadPool {
   private readonly kernels: Readonly<Record<string, Kernel>>;
   private readonly indexes: ReadonlyMap<string, number>;
   private readonly names: readonly string[];
-  private readonly words: Int32Array;
-  private readonly values: Float64Array;
+  private readonly queue: JobQueue;
   private readonly timeout: number;
   private readonly maySleep: boolean;
   private broken: BackendError | undefined;
@@ -54,10 +56,9 @@ export class ThreadPool {
     this.names = names;
     this.indexes = new Map(names.map((name, index) => [name, index]));
     this.kernels = kernels;
-    this.words = new Int32Array(memory.buffer, controlStart, 128);
-    this.values = new Float64Array(memory.buffer, argumentStart, maxArguments);
+    this.queue = new JobQueue(memory, kernels, this.threads);
     this.timeout = timeout;
-    this.maySleep = maySleep(this.words);
+    this.maySleep = this.queue.maySleep;
     for (const { failed } of workers) void failed.then((cause) => this.break('a worker failed', cause));
   }
 
@@ -74,18 +75,8 @@ export class ThreadPool {
     let failure: string | undefined;
     const starting = scratch.slice(1).map((start) =>
       startWorker({
-        ...{
-          module,
-          memory,
-          kernels: names,
-          scratch: start,
-          word,
-          controlStart,
-          jobState,
-          argumentStart,
-          maxArguments,
-        },
-        spin: spinMilliseconds,
+        ...{ module, memory, kernels: names, scratch: start },
+        ...{ word, slot, queueStart, queueLength, threads: scratch.length, spin: spinMilliseconds },
       }),
     );
     for (const outcome of await Promise.allSettled(starting)) {
@@ -101,21 +92,21 @@ export class ThreadPool {
   }
 
   /**
-   * Runs `kernel(...values, from, to)` over all items, `chunk` of them at a time, on all threads. What fits into one chunk
-   * runs on this thread alone.
+   * Has `kernel(...values, from, to)` run over all items, `chunk` of them at a time, on all threads, after all that was run before.
+   * It may return before that is done; `finish` waits. What fits into one chunk is done at once if nothing is before it.
    *
-   * @throws BackendError when the kernel traps, or a worker makes no progress or is gone
+   * @throws BackendError when a worker makes no progress or is gone, or a kernel has trapped: this or an earlier one
    */
   run(name: string, values: readonly number[], itemCount: number, chunk: number): void {
     if (this.broken !== undefined) throw this.broken;
     const kernel = this.kernels[name];
     const index = this.indexes.get(name);
     if (kernel === undefined || index === undefined) throw new Error(`the engine has no kernel '${name}'`);
-    if (values.length > maxArguments) throw new Error(`'${name}' has more than ${maxArguments} arguments`);
     if (itemCount <= 0) return;
     // NaN would leave the threads waiting for items that never come.
     if (!(itemCount > 0 && chunk > 0)) throw new Error(`'${name}' was given ${itemCount} items in chunks of ${chunk}`);
-    if (this.threads === 1 || itemCount <= chunk) {
+    const { queue } = this;
+    if (this.threads === 1 || (itemCount <= chunk && queue.pending === 0)) {
       try {
         kernel(...values, 0, itemCount);
       } catch (cause) {
@@ -123,73 +114,60 @@ export class ThreadPool {
       }
       return;
     }
-    const { words } = this;
-    const { openJob, closeJob, takeItems } = this.kernels as Record<'openJob' | 'closeJob' | 'takeItems', Kernel>;
-    // The number 0 is that of no job: workers begin with it.
-    const job = (words[word.job]! + 1) | 0 || 1;
-    closeJob(jobState, job);
-    this.values.set(values);
-    words[word.kernel] = index;
-    words[word.argumentCount] = values.length;
-    words[word.itemCount] = itemCount;
-    words[word.chunk] = chunk;
-    words[word.trapped] = 0;
-    Atomics.store(words, word.finished, 0);
-    openJob(jobState, job);
-    Atomics.store(words, word.job, job);
-    if (Atomics.load(words, word.sleepers) > 0) Atomics.notify(words, word.job);
-    let cause: unknown;
-    for (;;) {
-      const from = takeItems(jobState, job, itemCount, chunk);
-      if (from < 0) break;
-      const to = Math.min(from + chunk, itemCount);
-      try {
-        kernel(...values, from, to);
-      } catch (error) {
-        cause = error;
-        Atomics.store(words, word.trapped, index + 1);
-      }
-      Atomics.add(words, word.finished, to - from);
-    }
-    this.waitForWorkers(name, itemCount);
-    if (Atomics.load(words, word.trapped) !== 0) throw trapError(name, cause);
+    queue.publish({ kernel, index, values, itemCount, chunk });
+    // While other threads finish a job, JavaScript can go on, as long as the queue has room for what it does next.
+    while (queue.pending > jobsAhead) if (!queue.workOnChunk() && queue.pending < queueLength) return;
+    this.raiseTrap();
+  }
+
+  /**
+   * Waits until all jobs are done, and takes part in them.
+   *
+   * @throws BackendError as `run`
+   */
+  finish(): void {
+    if (this.threads === 1) return;
+    const { queue } = this;
+    while (queue.pending > 0) if (!queue.workOnChunk()) this.waitForWorkers();
+    this.raiseTrap();
   }
 
   /** Ends the workers. */
   dispose(): void {
     this.broken ??= new BackendError({ who: 'simd', rule: 'a disposed engine can not be used' });
-    Atomics.store(this.words, word.kernel, -1);
-    Atomics.add(this.words, word.job, 1);
-    Atomics.notify(this.words, word.job);
+    this.queue.end();
     for (const worker of this.workers) void worker.terminate();
   }
 
-  /** Waits until every item is done: for workers that took one, not for those that came too late. */
-  private waitForWorkers(name: string, itemCount: number): void {
-    const { words } = this;
+  /** Waits until workers are done with the items they took, or go on with the next job. */
+  private waitForWorkers(): void {
+    if (this.broken !== undefined) throw this.broken;
+    const { queue } = this;
     const started = performance.now();
     let before = started;
     let idle = 0;
-    let progress = -1;
-    for (let turn = 1; ; turn++) {
-      const finished = Atomics.load(words, word.finished);
-      if (finished === itemCount) return;
+    let { progress } = queue;
+    const { pending } = queue;
+    for (let turn = 1; queue.pending === pending && pending > 0; turn++) {
       pause();
       if (turn % 64 !== 0) continue;
       const now = performance.now();
       // A computer that slept, or a debugger that held this thread, held the workers too.
-      idle = finished === progress ? idle + Math.min(now - before, 100) : 0;
-      progress = finished;
+      idle = queue.progress === progress ? idle + Math.min(now - before, 100) : 0;
+      progress = queue.progress;
       before = now;
       if (idle > this.timeout) {
+        const name = this.names[queue.current.index]!;
         this.break(`a worker made no progress for ${Math.round(this.timeout / 1000)} s in '${name}'`);
         throw this.broken!;
       }
-      if (!this.maySleep || now - started < spinMilliseconds) continue;
-      Atomics.store(words, word.mainSleeps, 1);
-      Atomics.wait(words, word.finished, finished, 50);
-      Atomics.store(words, word.mainSleeps, 0);
+      if (this.maySleep && now - started > spinMilliseconds) queue.sleep(50);
     }
+  }
+
+  private raiseTrap(): void {
+    const trap = this.queue.takeTrap();
+    if (trap !== undefined) throw trapError(this.names[trap.index]!, trap.cause);
   }
 
   private break(rule: string, cause?: unknown): void {
@@ -209,15 +187,4 @@ export class ThreadPool {
 
 function trapError(name: string, cause: unknown): BackendError {
   return new BackendError({ who: 'simd', rule: `the kernel '${name}' trapped`, cause });
-}
-
-/** Whether this thread may sleep. The main thread of a page may not. */
-function maySleep(words: Int32Array): boolean {
-  try {
-    // Not what the word holds, so that it returns at once.
-    Atomics.wait(words, word.job, words[word.job]! + 1, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

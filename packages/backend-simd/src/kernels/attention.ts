@@ -22,9 +22,6 @@ const smallDecode = 40_000;
 /** The most queries for which keys and values are read in place: packing them would cost as much as the rest. */
 const fewQueries = 4;
 
-/** Bytes of the settings in memory. */
-const settingsBytes = 192;
-
 /** The widest heads of which a few queries fit into a thread's working space. */
 const maxDim = 16_384;
 
@@ -105,28 +102,29 @@ function runAttention(
   const { scale, causal, window, softCap, alibiSlopes, dropoutRate, dropoutKeys } = attributes as AttentionAttributes;
   const optional = (name: string): number => (inputs[name] === undefined ? 0 : backend.pointer(inputs[name]));
   const workspaceBytes = workspaceStride * batch * kvHeads;
-  const extraWords = alibiSlopes.length + dropoutKeys.length;
-  const settings = engine.pool.allocate(settingsBytes + 4 * extraWords);
   const workspace = engine.pool.allocate(workspaceBytes);
-  const slopes = settings + settingsBytes;
-  const keys = slopes + 4 * alibiSlopes.length;
-  if (alibiSlopes.length > 0) engine.float32(slopes, alibiSlopes.length).set(alibiSlopes);
-  if (dropoutKeys.length > 0) engine.int32(keys, dropoutKeys.length).set(dropoutKeys);
   const at = (name: string): number => pointers[name] ?? backend.pointer(inputs[name]!);
-  const words = [
-    ...[layout.pointers.query, layout.pointers.key, layout.pointers.value, at('y'), at('logSumExp')],
-    ...['queryPositions', 'keyPositions', 'keyLengths', 'segmentIds'].map(optional),
-    ...[alibiSlopes.length > 0 ? slopes : 0, dropoutRate > 0 ? keys : 0],
-    ...[queryTime, keyTime, heads, kvHeads, headDim, valueDim],
-    ...[0, Number(causal), window, 0, dropoutThreshold(dropoutRate), 0],
-    ...[workspace, workspaceStride, layout.queryBlock],
-    ...[pointers['dy'] ?? 0, pointers['gradQuery'] ?? 0, pointers['gradKey'] ?? 0, pointers['gradValue'] ?? 0],
-    ...layout.rows,
-  ];
-  engine.writeWords(settings, words, { 17: scale, 20: softCap, 22: 1 / (1 - dropoutRate) });
-  kernels(settings);
+  const extra = new Int32Array(alibiSlopes.length + dropoutKeys.length);
+  new Float32Array(extra.buffer).set(alibiSlopes);
+  extra.set(dropoutKeys, alibiSlopes.length);
+  const runWith = (slopes: number): void => {
+    const settings = Int32Array.of(
+      ...[layout.pointers.query, layout.pointers.key, layout.pointers.value, at('y'), at('logSumExp')],
+      ...['queryPositions', 'keyPositions', 'keyLengths', 'segmentIds'].map(optional),
+      ...[alibiSlopes.length > 0 ? slopes : 0, dropoutRate > 0 ? slopes + 4 * alibiSlopes.length : 0],
+      ...[queryTime, keyTime, heads, kvHeads, headDim, valueDim],
+      ...[0, Number(causal), window, 0, dropoutThreshold(dropoutRate), 0],
+      ...[workspace, workspaceStride, layout.queryBlock],
+      ...[pointers['dy'] ?? 0, pointers['gradQuery'] ?? 0, pointers['gradKey'] ?? 0, pointers['gradValue'] ?? 0],
+      ...layout.rows,
+    );
+    const numbers = new Float32Array(settings.buffer);
+    [numbers[17], numbers[20], numbers[22]] = [scale, softCap, 1 / (1 - dropoutRate)];
+    engine.withWords(settings, kernels);
+  };
+  if (extra.length > 0) engine.withWords(extra, runWith);
+  else runWith(0);
   engine.pool.release(workspace, workspaceBytes);
-  engine.pool.release(settings, settingsBytes + 4 * extraWords);
 }
 
 /** Chunk that leaves small jobs to one thread. */

@@ -15,11 +15,10 @@ const dropout: EngineKernel = ({ inputs: { x }, backend, attributes }) => {
   const rows = x!.shape[0]!;
   const size = sizeOf(x!.shape.slice(1));
   const y = backend.allocate(x!.shape);
-  const words = engine.pool.allocate(4 * keys.length);
-  engine.int32(words, keys.length).set(keys);
-  const values = [backend.pointer(x!), words, size, dropoutThreshold(rate), 1 / (1 - rate), backend.pointer(y)];
-  engine.run('dropout', values, rows * Math.ceil(size / blockSize), Math.max(1, Math.floor(blockSize / size)));
-  engine.pool.release(words, 4 * keys.length);
+  engine.withWords(Int32Array.from(keys), (words) => {
+    const values = [backend.pointer(x!), words, size, dropoutThreshold(rate), 1 / (1 - rate), backend.pointer(y)];
+    engine.run('dropout', values, rows * Math.ceil(size / blockSize), Math.max(1, Math.floor(blockSize / size)));
+  });
   return y;
 };
 

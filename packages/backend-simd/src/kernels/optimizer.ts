@@ -14,21 +14,16 @@ const squareSum: EngineKernel = ({ inputs, backend }) => {
   const pointers = tensors.map((tensor) => backend.pointer(tensor));
   const sizes = tensors.map(({ shape }) => sizeOf(shape));
   const items = sizes.reduce((sum, size) => sum + Math.ceil(size / blockSize), 0);
-  const tableWords = squareWords * tensors.length;
-  const bytes = 4 * (tableWords + items);
-  const table = engine.pool.allocate(bytes);
-  const words = engine.int32(table, tableWords);
+  const words = new Int32Array(squareWords * tensors.length);
   let firstItem = 0;
   for (const [index, size] of sizes.entries()) {
     words.set([pointers[index]!, size, firstItem], squareWords * index);
     firstItem += Math.ceil(size / blockSize);
   }
-  const parts = table + 4 * tableWords;
-  engine.run('squareSums', [table, tensors.length, parts], items, 2);
-  let sum = 0;
-  for (const part of engine.float32(parts, items)) sum += part;
-  engine.float32(backend.pointer(result), 1)[0] = sum;
-  engine.pool.release(table, bytes);
+  const parts = engine.pool.allocate(4 * items);
+  engine.withWords(words, (table) => engine.run('squareSums', [table, tensors.length, parts], items, 2));
+  engine.run('sumOfParts', [parts, items, backend.pointer(result)], 1, 1);
+  engine.pool.release(parts, 4 * items);
   return result;
 };
 
@@ -37,10 +32,8 @@ const adamW: EngineKernel = ({ inputs, backend, attributes }) => {
   const { engine } = backend;
   const tensor = (name: string, index: number): number => backend.pointer(inputs[`${name}${index}`]!);
   const rows = kept.map((_, i) => ['value', 'gradient', 'mean', 'square'].map((name) => tensor(name, i)));
-  const bytes = 4 * adamWWords * rows.length;
-  const table = engine.pool.allocate(bytes);
-  const words = engine.int32(table, adamWWords * rows.length);
-  const numbers = engine.float32(table, adamWWords * rows.length);
+  const words = new Int32Array(adamWWords * rows.length);
+  const numbers = new Float32Array(words.buffer);
   let firstItem = 0;
   for (const [index, pointers] of rows.entries()) {
     const size = sizeOf(inputs[`value${index}`]!.shape);
@@ -49,8 +42,8 @@ const adamW: EngineKernel = ({ inputs, backend, attributes }) => {
     numbers.set([kept[index]!, stepSizes[index]!, eps[index]!], at + 6);
     firstItem += Math.ceil(size / blockSize);
   }
-  engine.run('adamW', [table, rows.length, beta1, gradientShare, beta2, squareShare], firstItem, 1);
-  engine.pool.release(table, bytes);
+  const shares = [beta1, gradientShare, beta2, squareShare];
+  engine.withWords(words, (table) => engine.run('adamW', [table, rows.length, ...shares], firstItem, 1));
   return [];
 };
 

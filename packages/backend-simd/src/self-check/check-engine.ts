@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Engine } from '../engine.ts';
-import { multiply } from '../matrix-product.ts';
+import { zeros } from '../memory-map.ts';
 import { engineKernels } from '../register-kernels.ts';
 import { createSimdBackend, type SimdBackend } from '../simd-backend.ts';
 import { kernelCases } from './kernel-cases.ts';
@@ -30,7 +30,7 @@ export function findWrongKernel(engine: Engine): string | undefined {
  */
 export function chooseTile(engine: Engine): void {
   if (!engine.wide) engine.tileWidth = 8;
-  else if (timeOfTile(engine, 16) > 0.9 * timeOfTile(engine, 8)) {
+  else if (timesWiderIsFaster(engine) < 1.2) {
     engine.tileWidth = 8;
     engine.lacks('no 256-bit operations: the processor or V8 does not make them');
   } else engine.tileWidth = 16;
@@ -65,20 +65,24 @@ function checkCase(backend: SimdBackend, { kernel, inputs, attributes = {}, plai
   return undefined;
 }
 
-/** Milliseconds of a product that fits into the caches and runs on this thread. */
-function timeOfTile(engine: Engine, tileWidth: 8 | 16): number {
-  engine.tileWidth = tileWidth;
-  const [m, n, k] = [24, 32, 128];
-  const pointer = engine.pool.allocate(4 * 16_384);
-  engine.float32(pointer, 16_384).fill(0);
-  let best = Infinity;
-  for (let sample = 0; sample < 12; sample++) {
-    const started = performance.now();
-    for (let i = 0; i < 4; i++) {
-      multiply(engine, { m, n, k, a: pointer, b: pointer + 4 * m * k, c: pointer + 4 * (m + n) * k });
+/**
+ * Time of a product with the narrow tile over that with the wide one, about 2 where operations are 256 bits wide and below 1 where they
+ * are not. It fits into the caches and runs on this thread; the best of samples in turns, since other programs may run beside this.
+ */
+function timesWiderIsFaster(engine: Engine): number {
+  const [m, n, k] = [48, 64, 256];
+  const bytes = 4 * (m * k + k * n + m * n);
+  const a = engine.pool.allocate(bytes);
+  const [b, c] = [a + 4 * m * k, a + 4 * (m + n) * k];
+  engine.float32(a, bytes / 4).fill(0);
+  const best = { 8: Infinity, 16: Infinity };
+  for (let sample = 0; sample < 16; sample++) {
+    for (const width of [8, 16] as const) {
+      const started = performance.now();
+      engine.run('matmul', [width, 0, 0, m, n, k, a, k, 0, b, n, 0, c, n, 0, zeros, 0, 0, 0, m, n], 1, 1);
+      best[width] = Math.min(best[width], performance.now() - started);
     }
-    best = Math.min(best, performance.now() - started);
   }
-  engine.pool.release(pointer, 4 * 16_384);
-  return best;
+  engine.pool.release(a, bytes);
+  return best[8] / best[16];
 }
