@@ -86,6 +86,12 @@ export function o200kSplitter({ mostDigits, contractions }: O200kOptions): WordS
       if (kind === digit) return shortRunEnd(bytes, next, length, digit, mostDigits - 1);
       const mayPrecede = (firstCase === noLetter || firstCase === mark) && !isLineEnd(first);
       const mayBelong = firstCase !== noLetter;
+      // Most words are small letters of ASCII, perhaps after a space or a sign and one capital letter.
+      let at = mayPrecede ? next : start;
+      if (at < length && byteCases[bytes[at]!] === upper) at++;
+      const small = at;
+      while (at < length && byteCases[bytes[at]!] === lower) at++;
+      if (at > small && (at === length || bytes[at]! < 0x80)) return closed(bytes, at, length);
       for (let round = 0; round < 2; round++) {
         const onlyUpper = round === 1;
         if (mayPrecede) {
