@@ -5,6 +5,12 @@ import { threadScratch } from './thread-scratch';
 
 /** k of one pass: a panel of B stays in the first-level cache. */
 const depthBlock: u32 = 512;
+/**
+ * The most columns of B for which a transposed A is read in place: packing it would cost more than its scattered reads, unless its rows are so
+ * long that these fall into the same places of the caches.
+ */
+const fewColumns: u32 = 128;
+const longRow: usize = 4096;
 /** Rows of A that pass over one block of B before the next ones. */
 const heightBlock: u32 = 96;
 /** The most strips of a packed block of A: of 4 rows each. */
@@ -75,11 +81,16 @@ export function matmul(
         let tileStep: usize = 4;
         let strip = <usize>height * aRow;
         if (transposedA) {
-          packStrips(aHere + <usize>first * aRow + (<usize>high << 2), aRow, depth, rows, height, scratch + packedA);
-          aBlock = scratch + packedA;
+          aBlock = aHere + <usize>first * aRow + (<usize>high << 2);
           tileRow = 4;
-          tileStep = <usize>height << 2;
-          strip = stripBytes(depth, height);
+          tileStep = aRow;
+          strip = <usize>height << 2;
+          if (columns > fewColumns || aRow >= longRow) {
+            packStrips(aBlock, aRow, depth, rows, height, scratch + packedA);
+            aBlock = scratch + packedA;
+            tileStep = strip;
+            strip = stripBytes(depth, height);
+          }
         }
         let panel = panels;
         for (let j: u32 = 0; j < columns; j += width) {
