@@ -21,7 +21,7 @@ export type ContestantName =
   | 'gptloom-training-step'
   | 'tfjs-training-step'
   | 'gptloom-tokenizer'
-  | 'gpt2-encoding'
+  | 'encoding'
   | 'gptloom-generation'
   | 'gptloom-gpt2-generation'
   | 'matmul';

@@ -1,4 +1,4 @@
-import { bytesToSymbols } from './byte-alphabet.ts';
+import { bytesToSymbols, symbolsToBytes } from './byte-alphabet.ts';
 import { cutText } from './cut-text.ts';
 import { grown } from './grow.ts';
 import type { IdList } from './id-list.ts';
@@ -18,7 +18,8 @@ export class BpeEncoder {
   private readonly splitter: WordSplitter;
   private readonly merges: RankedMerges;
   private readonly idOfByte: Int32Array;
-  private readonly wholeWords: ReadonlyMap<string, number> | undefined;
+  // Tokens that stay whole though merging does not lead to them, by their text in the byte alphabet.
+  private readonly wholeWords = new Map<string, number>();
   private words = new WordTable();
   // The id of each word that is one token; for others where their ids are in `lists`, negated and less one.
   private wordIds: Int32Array = new Int32Array(256);
@@ -29,18 +30,23 @@ export class BpeEncoder {
 
   /**
    * @param idOfByte `[256]` the token of each byte
-   * @param wholeWords ids of texts in the byte alphabet; a word among them needs no merges
+   * @param wholeWords ids of texts in the byte alphabet; a word among them is one token, whatever merging makes of it
    */
   constructor(
     splitter: WordSplitter,
     merges: RankedMerges,
     idOfByte: Int32Array,
-    wholeWords?: ReadonlyMap<string, number>,
+    wholeWords: Iterable<readonly [text: string, id: number]> = [],
   ) {
     this.splitter = splitter;
     this.merges = merges;
     this.idOfByte = idOfByte;
-    this.wholeWords = wholeWords;
+    // Mostly none is left, and then no word need be looked up.
+    const unmerged = Array.from(wholeWords).filter(([text]) => {
+      const bytes = symbolsToBytes(text);
+      return bytes !== undefined && this.merge(bytes, 0, bytes.length) !== 1;
+    });
+    for (const [text, id] of unmerged) this.wholeWords.set(text, id);
   }
 
   /** Appends the ids of `text`. */
@@ -87,10 +93,12 @@ export class BpeEncoder {
   private merge(bytes: Uint8Array, start: number, end: number): number {
     this.symbols = grown(this.symbols, end - start);
     const { symbols, idOfByte } = this;
-    const whole = this.wholeWords?.get(bytesToSymbols(bytes.subarray(start, end)));
-    if (whole !== undefined) {
-      symbols[0] = whole;
-      return 1;
+    if (this.wholeWords.size > 0) {
+      const whole = this.wholeWords.get(bytesToSymbols(bytes.subarray(start, end)));
+      if (whole !== undefined) {
+        symbols[0] = whole;
+        return 1;
+      }
     }
     for (let i = start; i < end; i++) symbols[i - start] = idOfByte[bytes[i]!]!;
     return mergeSymbols(symbols, end - start, this.merges);

@@ -1,10 +1,8 @@
 import { bytesToSymbols } from './byte-alphabet.ts';
+import { byteLevel } from './formats/tiktoken-patterns.ts';
 import { bpeModel, vocabOf, type DocumentParts } from './formats/tokenizer-files.ts';
 import { SymbolTokenizer } from './symbol-tokenizer.ts';
 import { utf8 } from './utf8.ts';
-
-// Without the regular expression a whole text is one word; without merges its bytes stay apart.
-const wholeText = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false };
 
 /**
  * The UTF-8 bytes of a text are its ids, 0 to 255; an end and a padding token follow. Needs no training and knows every
@@ -47,9 +45,10 @@ export class ByteTokenizer extends SymbolTokenizer {
   protected override documentParts(specialIds: ReadonlyMap<string, number>): Omit<DocumentParts, 'addedTokens'> {
     const bytes = Array.from({ length: 256 }, (_, byte) => [bytesToSymbols(Uint8Array.of(byte)), byte] as const);
     return {
-      preTokenizer: wholeText,
-      postProcessor: { ...wholeText, trim_offsets: false },
-      decoder: { ...wholeText, add_prefix_space: true, use_regex: true },
+      // Without the regular expression a whole text is one word; without merges its bytes stay apart.
+      preTokenizer: byteLevel,
+      postProcessor: { ...byteLevel, trim_offsets: false },
+      decoder: { ...byteLevel, add_prefix_space: true, use_regex: true },
       model: bpeModel(vocabOf([...bytes, ...specialIds]), []),
     };
   }

@@ -25,6 +25,26 @@ test('merges within words, in the order of training', () => {
   expect(texts.length).toBeLessThan(9);
 });
 
+test('with ignore_merges a word that is a token is that one, whether merging leads to it or not', () => {
+  const tokens = ['ell', 'hells', 'Ġsea'];
+  const read = (ignoreMerges: boolean): JsonTokenizer =>
+    JsonTokenizer.fromJson(
+      changed(({ model }) => {
+        model!['ignore_merges'] = ignoreMerges;
+        // Tokens that no merge makes, and one that is made.
+        for (const token of tokens) (model!['vocab'] as Record<string, number>)[token] ??= 400 + tokens.indexOf(token);
+      }),
+    );
+  const textsOf = (one: JsonTokenizer, text: string): (string | undefined)[] =>
+    one.encode(text).map((id) => one.tokenOf(id));
+  expect(textsOf(read(true), 'ell hells sea sea')).toEqual(expect.arrayContaining(['ell', 'Ġsea']));
+  expect(textsOf(read(true), 'ell')).toEqual(['ell']);
+  expect(textsOf(read(true), 'hells')).toEqual(['hells']);
+  expect(textsOf(read(false), 'ell')).not.toContain('ell');
+  for (const text of ['ells', 'hell', 'she sells', 'xhells', 'sea'])
+    expect(read(true).encode(text)).toEqual(read(false).encode(text));
+});
+
 test('tokens stand for bytes; special ones for none', () => {
   expect(tokenizer.tokenBytes(tokenizer.idOf('Ġs')!)).toEqual(Uint8Array.of(0x20, 0x73));
   expect(tokenizer.tokenBytes(tokenizer.endToken)).toHaveLength(0);

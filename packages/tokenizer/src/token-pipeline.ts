@@ -1,4 +1,4 @@
-import { addedTokenJson, readAddedTokens } from './added-tokens/added-token.ts';
+import { readAddedTokens } from './added-tokens/added-token.ts';
 import { AddedVocabulary, type IsAllowed } from './added-tokens/added-vocabulary.ts';
 import type { Decoder } from './decoders/decoder.ts';
 import { readDecoder } from './decoders/read-decoder.ts';
@@ -79,7 +79,7 @@ export class TokenPipeline {
       version: '1.0',
       truncation: truncation === undefined ? null : truncationJson(truncation),
       padding: padding === undefined ? null : paddingJson(padding),
-      added_tokens: [...added.byId.values()].sort((a, b) => a.id - b.id).map(addedTokenJson),
+      added_tokens: [...added.byId.values()].sort((a, b) => a.id - b.id),
       normalizer: normalizer?.json ?? null,
       pre_tokenizer: preTokenizer?.json ?? null,
       post_processor: postProcessor?.json ?? null,

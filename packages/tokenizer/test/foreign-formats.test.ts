@@ -76,10 +76,25 @@ describe('tiktoken ranks', () => {
     expect(() => tiktokenToFiles(text, { pattern: 'gpt2' })).toThrow(message);
   });
 
+  test('ranks leave out the ids of special tokens, as in p50k_base', () => {
+    const moved = lines.map((line, i) => (i < 400 ? line : line.replace(/\d+$/, String(i + 2)))).join('\n');
+    const specialTokens = { '<|endoftext|>': 400, '<|pad|>': 401 };
+    const tokenizer = read(tiktokenToFiles(moved, { pattern: 'gpt2', specialTokens }));
+    texts.forEach((text, i) => {
+      const expected = encodings.gpt2[i]!.map((id) => (id < 400 ? id : id + 2));
+      expect(tokenizer.encode(text), text).toEqual(expected);
+    });
+    expect(tokenizer.vocabSize).toBe(702);
+    expect(toTiktoken(tokenizer)).toMatchObject({ ranks: `${moved}\n`, specialTokens });
+    expect(() => tiktokenToFiles(moved, { pattern: 'gpt2', specialTokens: { '<|endoftext|>': 400 } })).toThrow(
+      'line 401 must have rank 401: ranks go up from 0 without holes',
+    );
+  });
+
   test('refuses special tokens that take the ids of others', () => {
     const convert = (specialTokens: Record<string, number>): TokenizerFiles =>
       tiktokenToFiles(ranks, { pattern: 'gpt2', specialTokens, endToken: '<|endoftext|>' });
-    expect(() => convert({ '<|endoftext|>': 5 })).toThrow('must have an id of its own, after the ranks, from 700 on');
+    expect(() => convert({ '<|endoftext|>': 5 })).toThrow('must have an id of its own that is no rank; received 5');
     expect(() => convert({ '<|endoftext|>': 700, '<|x|>': 700 })).toThrow('must have an id of its own');
     expect(() => convert({ '<|x|>': 700 })).toThrow('endToken and padToken must be special tokens');
   });

@@ -1,19 +1,19 @@
 import { isCount, JsonFields } from '../json-fields.ts';
 import { wellFormed } from '../normalizers/aligned-text.ts';
-import { refuse, type JsonObject } from '../tokenizer-document.ts';
+import { refuse } from '../tokenizer-document.ts';
 
-/** A token that is found in text before anything else happens to it. */
+/** A token that is found in text before anything else happens to it, as `tokenizer.json` has it. */
 export interface AddedToken {
-  /** Its text. */
-  readonly content: string;
   /** Its id. */
   readonly id: number;
+  /** Its text. */
+  readonly content: string;
   /** Whether it must not touch a letter, digit or underscore. */
-  readonly singleWord: boolean;
+  readonly single_word: boolean;
   /** Whether it takes the white space before it. */
-  readonly stripLeft: boolean;
+  readonly lstrip: boolean;
   /** Whether it takes the white space after it. */
-  readonly stripRight: boolean;
+  readonly rstrip: boolean;
   /** Whether it is looked for in normalized text, in its own normalized form. */
   readonly normalized: boolean;
   /** Whether it is one for the model, as the end of a text, which user text must not give by accident. */
@@ -32,24 +32,11 @@ export function readAddedTokens(value: unknown): AddedToken[] {
     return {
       id,
       content: wellFormed(fields.string('content')),
-      singleWord: fields.boolean('single_word'),
-      stripLeft: fields.boolean('lstrip'),
-      stripRight: fields.boolean('rstrip'),
+      single_word: fields.boolean('single_word'),
+      lstrip: fields.boolean('lstrip'),
+      rstrip: fields.boolean('rstrip'),
       normalized: fields.boolean('normalized'),
       special: fields.boolean('special'),
     };
   });
-}
-
-/** The entry of `added_tokens`. */
-export function addedTokenJson(token: AddedToken): JsonObject {
-  return {
-    id: token.id,
-    content: token.content,
-    single_word: token.singleWord,
-    lstrip: token.stripLeft,
-    rstrip: token.stripRight,
-    normalized: token.normalized,
-    special: token.special,
-  };
 }

@@ -90,10 +90,10 @@ export class AddedVocabulary {
       // A special token that is not allowed is text, and hides what it overlaps with.
       if (this.specialIds.has(token.content) && !isAllowed?.(token.content)) continue;
       let { start, end } = match;
-      if (token.singleWord && (endsWithWord(text, start) || startsWithWord(text, end))) continue;
+      if (token.single_word && (endsWithWord(text, start) || startsWithWord(text, end))) continue;
       // White space is of one unit each.
-      if (token.stripLeft) while (start > last && whitespace.has(text.charCodeAt(start - 1))) start--;
-      if (token.stripRight) while (end < text.length && whitespace.has(text.charCodeAt(end))) end++;
+      if (token.lstrip) while (start > last && whitespace.has(text.charCodeAt(start - 1))) start--;
+      if (token.rstrip) while (end < text.length && whitespace.has(text.charCodeAt(end))) end++;
       // The token before may have taken the spaces that this one starts with.
       start = Math.max(start, last);
       if (last < start) spans.push({ start: last, end: start, id: undefined });

@@ -37,17 +37,7 @@ export class TokenTexts {
 
   decode(ids: Iterable<number>, options: DecodeOptions | undefined): string {
     const keepSpecial = this.checked(options, 'decode');
-    if (this.isByteLevel) return this.decodeBytes(ids, keepSpecial);
-    const stage = this.pipeline.decoder?.start() ?? spacedStage();
-    const texts: string[] = [];
-    const emit = (text: string): void => void texts.push(text);
-    let position = 0;
-    for (const id of ids) {
-      const token = this.textOf(id, keepSpecial, 'decode', position++);
-      if (token !== undefined) stage.push(token, emit);
-    }
-    stage.flush(emit);
-    return texts.join('');
+    return this.isByteLevel ? this.decodeBytes(ids, keepSpecial) : this.decodeTokens(this.textsOf(ids, keepSpecial));
   }
 
   streamDecoder(options: DecodeOptions | undefined): StreamDecoder {
@@ -87,15 +77,21 @@ export class TokenTexts {
     return utf8.encode(twice.startsWith(once) && twice.length > once.length ? twice.slice(once.length) : once);
   }
 
-  private decodeTokens(tokens: readonly string[]): string {
+  private decodeTokens(tokens: Iterable<string>): string {
     const stage = this.pipeline.decoder?.start() ?? spacedStage();
-    let text = '';
-    const emit = (piece: string): void => {
-      text += piece;
-    };
+    const texts: string[] = [];
+    const emit = (text: string): void => void texts.push(text);
     for (const token of tokens) stage.push(token, emit);
     stage.flush(emit);
-    return text;
+    return texts.join('');
+  }
+
+  private *textsOf(ids: Iterable<number>, keepSpecial: boolean): Generator<string> {
+    let position = 0;
+    for (const id of ids) {
+      const token = this.textOf(id, keepSpecial, 'decode', position++);
+      if (token !== undefined) yield token;
+    }
   }
 
   private decodeBytes(ids: Iterable<number>, keepSpecial: boolean): string {

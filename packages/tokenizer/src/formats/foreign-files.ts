@@ -8,6 +8,7 @@ import type { TokenizerFiles } from './tokenizer-files.ts';
 const publishedRanks: Readonly<Record<string, TiktokenOptions>> = {
   'gpt2.tiktoken': { pattern: 'gpt2', specialTokens: { '<|endoftext|>': 50256 } },
   'r50k_base.tiktoken': { pattern: 'r50k', specialTokens: { '<|endoftext|>': 50256 } },
+  'p50k_base.tiktoken': { pattern: 'gpt2', specialTokens: { '<|endoftext|>': 50256 } },
   'cl100k_base.tiktoken': {
     pattern: 'cl100k',
     specialTokens: {
@@ -30,7 +31,7 @@ const formats: readonly {
   readonly convert: (bytes: Uint8Array, name: string) => TokenizerFiles;
 }[] = [
   { name: /\.model$/, convert: sentencePieceToFiles },
-  { name: /^tok[^/]*\.bin$/, convert: llama2cToFiles },
+  { name: /\.bin$/, convert: llama2cToFiles },
   { name: /\.tiktoken$/, convert: (bytes, name) => tiktokenToFiles(bytes, optionsOf(name)) },
 ];
 
@@ -48,11 +49,13 @@ function optionsOf(name: string): TiktokenOptions {
  * A tokenizer of another format as `tokenizer.json`: a SentencePiece `*.model`, a llama2.c `tok*.bin` or a rank file with
  * one of tiktoken's names.
  *
+ * @param file the only file that counts, any `*.bin` too. Default: all of the store
  * @returns `undefined` where the store has none of them
  * @throws FormatError where there are several of one format, or the file is broken
  */
-export async function foreignTokenizerFiles(store: FileStore): Promise<TokenizerFiles | undefined> {
-  const names = (await store.list()).filter((name) => !name.includes('/'));
+export async function foreignTokenizerFiles(store: FileStore, file?: string): Promise<TokenizerFiles | undefined> {
+  // Weights are often called `*.bin` too.
+  const names = file === undefined ? (await store.list()).filter((one) => !/\/|^(?!tok).*\.bin$/.test(one)) : [file];
   for (const { name, convert } of formats) {
     const found = names.filter((one) => name.test(one));
     if (found.length > 1) {
@@ -60,6 +63,7 @@ export async function foreignTokenizerFiles(store: FileStore): Promise<Tokenizer
         who: store.description,
         rule: 'there must be one tokenizer',
         received: found.join(', '),
+        suggestion: 'the path of one of these files',
       });
     }
     if (found.length === 1) return convert(await store.read(found[0]!), found[0]!);

@@ -2,6 +2,7 @@ import { FormatError } from '@gptloom/core';
 import { addedToken, type JsonObject } from '../tokenizer-document.ts';
 import { bpeModel, tokenizerFiles, vocabOf, type TokenizerFiles } from './tokenizer-files.ts';
 import { mostSymbols } from './recover-merges.ts';
+import { byteToken } from '../models/byte-tokens.ts';
 import { scoredMerges } from './scored-merges.ts';
 
 const who = 'llama2.c tokenizer';
@@ -78,7 +79,7 @@ export function llama2cToFiles(bytes: Uint8Array): TokenizerFiles {
     fail('there must be an unknown, a begin and an end token and 256 bytes', `${tokens.length} tokens`);
   }
   for (let byte = 0; byte < 256; byte++) {
-    const expected = `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`;
+    const expected = byteToken(byte);
     const token = tokens[firstByteId + byte]!;
     if (token !== expected) fail(`token ${firstByteId + byte} must be ${expected}`, JSON.stringify(token));
   }

@@ -1,5 +1,6 @@
 import { describeValue, FormatError } from '@gptloom/core';
 import { addedToken, type JsonObject } from '../tokenizer-document.ts';
+import { byteToken } from '../models/byte-tokens.ts';
 import { mostSymbols } from './recover-merges.ts';
 import { scoredMerges } from './scored-merges.ts';
 import { readSentencePieceModel, type SentencePieceModel } from './sentencepiece-model.ts';
@@ -90,7 +91,7 @@ export function sentencePieceToFiles(bytes: Uint8Array): TokenizerFiles {
 
 function checkBytes(ids: ReadonlyMap<string, number>): void {
   for (let byte = 0; byte < 256; byte++) {
-    const text = `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`;
+    const text = byteToken(byte);
     if (!ids.has(text)) throw new FormatError({ who, rule: `byte fallback needs all bytes: ${text} is missing` });
   }
 }

@@ -30,10 +30,10 @@ function broken(line: number, rule: string, received: string): never {
   throw new FormatError({ who, rule: `line ${line} ${rule}`, received: JSON.stringify(shown) });
 }
 
-/** Tokens in the byte alphabet by rank. */
-function readRanks(text: string): string[] {
-  const tokens: string[] = [];
-  const known = new Map<string, number>();
+/** Ranks of tokens in the byte alphabet, lowest first. A rank may be missing where a special token has its id. */
+function readRanks(text: string, specialIds: readonly number[]): Map<string, number> {
+  const ranks = new Map<string, number>();
+  let next = 0;
   let line = 0;
   for (let start = 0; start < text.length;) {
     const newline = text.indexOf('\n', start);
@@ -53,18 +53,17 @@ function readRanks(text: string): string[] {
     if (bytes.length > mostSymbols) broken(line, `must be a token of at most ${mostSymbols} bytes`, entry);
     const token = bytesToSymbols(Uint8Array.from(bytes, (one) => one.charCodeAt(0)));
     const rank = Number(digits);
-    if (rank !== tokens.length)
-      broken(line, `must have rank ${tokens.length}: ranks go up from 0 without holes`, entry);
-    const other = known.get(token);
+    while (rank > next && specialIds.includes(next)) next++;
+    if (rank !== next) broken(line, `must have rank ${next}: ranks go up from 0 without holes`, entry);
+    const other = ranks.get(token);
     if (other !== undefined) broken(line, `must not repeat the token of rank ${other}`, entry);
-    known.set(token, rank);
-    tokens.push(token);
+    ranks.set(token, next++);
   }
   for (let byte = 0; byte < 256; byte++) {
-    if (known.has(bytesToSymbols(Uint8Array.of(byte)))) continue;
+    if (ranks.has(bytesToSymbols(Uint8Array.of(byte)))) continue;
     throw new FormatError({ who, rule: `every byte must have a rank: byte ${byte} has none` });
   }
-  return tokens;
+  return ranks;
 }
 
 /**
@@ -90,18 +89,22 @@ export function tiktokenToFiles(ranks: string | Uint8Array, options: TiktokenOpt
     endToken: check.optional(check.nonEmptyString),
     padToken: check.optional(check.nonEmptyString),
   });
-  const tokens = readRanks(typeof ranks === 'string' ? ranks : new TextDecoder().decode(ranks));
-  const { pattern, endToken = defaultEndToken, padToken } = options;
-  const special = Object.entries(options.specialTokens ?? { [defaultEndToken]: tokens.length });
+  const { pattern, specialTokens, endToken = defaultEndToken, padToken } = options;
+  const lines = typeof ranks === 'string' ? ranks : new TextDecoder().decode(ranks);
+  const idOf = readRanks(lines, Object.values(specialTokens ?? {}));
+  const tokens: string[] = [];
+  for (const [token, id] of idOf) tokens[id] = token;
+  const special = Object.entries(specialTokens ?? { [defaultEndToken]: tokens.length });
   for (const [text, id] of special) {
     if (
       !Number.isSafeInteger(id) ||
-      id < tokens.length ||
+      id < 0 ||
+      tokens[id] !== undefined ||
       special.some((other) => other[1] === id && other[0] !== text)
     ) {
       throw new FormatError({
         who,
-        rule: `the special token ${JSON.stringify(text)} must have an id of its own, after the ranks, from ${tokens.length} on`,
+        rule: `the special token ${JSON.stringify(text)} must have an id of its own that is no rank`,
         received: describeValue(id),
       });
     }
@@ -115,9 +118,8 @@ export function tiktokenToFiles(ranks: string | Uint8Array, options: TiktokenOpt
       });
     }
   }
-  const idOf = new Map(tokens.map((token, id) => [token, id]));
   const merges = recoverMerges(
-    tokens.map((token, id) => ({ id, symbols: Array.from(token, (one) => idOf.get(one)!) })),
+    Array.from(idOf, ([token, id]) => ({ id, symbols: Array.from(token, (one) => idOf.get(one)!) })),
   );
   const model = bpeModel(
     // With the special tokens: otherwise the reference numbers those by itself, after the last rank.

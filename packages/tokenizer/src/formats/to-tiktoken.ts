@@ -50,21 +50,23 @@ export function toTiktoken(tokenizer: Tokenizer): TiktokenExport {
   const entries = Object.entries(model['vocab'] as Record<string, number>)
     .filter(([text]) => !Object.hasOwn(specialTokens, text))
     .sort((a, b) => a[1] - b[1]);
-  const lines = entries.map(([text, id], place) => {
-    if (id !== place) refuse('ids must go up from 0 without holes, special tokens last', id);
+  const special = new Set(Object.values(specialTokens));
+  let next = 0;
+  const lines = entries.map(([text, id]) => {
+    while (special.has(next)) next++;
+    if (id !== next++) refuse('ids must go up from 0, special tokens among them, without holes', id);
     const bytes = symbolsToBytes(text) ?? refuse('tokens must be of bytes', text);
     return `${btoa(String.fromCharCode(...bytes))} ${id}\n`;
   });
   const idOf = new Map(entries);
+  const textOf = new Map(entries.map(([text, id]) => [id, text]));
   const recovered = recoverMerges(
     entries.map(([text, id]) => ({ id, symbols: Array.from(text, (one) => idOf.get(one) ?? -1) })),
   );
   const merges = (model['merges'] as readonly (string | readonly [string, string])[]).map((merge) =>
     typeof merge === 'string' ? merge : merge.join(' '),
   );
-  const different = recovered.findIndex(
-    ([left, right], i) => `${entries[left]![0]} ${entries[right]![0]}` !== merges[i],
-  );
+  const different = recovered.findIndex(([left, right], i) => `${textOf.get(left)} ${textOf.get(right)}` !== merges[i]);
   if (different >= 0 || recovered.length !== merges.length) {
     refuse('merges must go in the order of the ids that they make', merges[Math.max(0, different)]);
   }

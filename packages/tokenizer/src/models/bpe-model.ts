@@ -1,12 +1,13 @@
-import { foldIn, randomKey, randomUniform, type RandomKey } from '@gptloom/core';
+import { foldIn, type RandomKey } from '@gptloom/core';
 import { JsonFields } from '../json-fields.ts';
+import { mergeByHeap } from '../merge-by-heap.ts';
 import { mergeSymbols, type RankedMerges } from '../merge-symbols.ts';
 import { refuse, type JsonObject } from '../tokenizer-document.ts';
 import { byteTokenIds } from './byte-tokens.ts';
-import { mergeWithDropout } from './merge-with-dropout.ts';
-import { PieceMemory, utf8Length, type Model, type PieceTokens } from './model.ts';
+import { PieceMemory, utf8Length, type PieceTokens } from './model.ts';
 import { readMerges } from './read-merges.ts';
 import { Vocabulary } from './vocabulary.ts';
+import { VocabularyModel } from './vocabulary-model.ts';
 import { missingUnknown } from './word-level-model.ts';
 import { utf8 } from '../utf8.ts';
 
@@ -38,24 +39,22 @@ const members = [
   'merges',
 ];
 const wordStart = '\u2581';
+const dropoutKey: RandomKey = [0, 0];
 
 /**
  * Byte pair encoding of the characters of a piece: of all neighboring pairs that have a merge, the one of the best rank
  * becomes one token, until none is left.
  * Source: Sennrich et al. 2016, "Neural Machine Translation of Rare Words with Subword Units"; huggingface/tokenizers `BPE`.
  */
-export class BpeModel implements Model {
-  readonly pieceIsToken = false;
-  readonly vocabulary: Vocabulary;
+export class BpeModel extends VocabularyModel {
   readonly merges: RankedMerges;
   readonly settings: BpeSettings;
   private readonly memory = new PieceMemory();
   private readonly byteIds: Int32Array | undefined;
   private readonly cutsAtWordStarts: boolean;
-  private readonly dropoutKey: RandomKey = randomKey(0);
 
   constructor(vocabulary: Vocabulary, merges: RankedMerges, settings: BpeSettings) {
-    this.vocabulary = vocabulary;
+    super(vocabulary);
     this.merges = merges;
     this.settings = settings;
     this.byteIds = settings.byteFallback ? byteTokenIds((token) => this.idOf(token)) : undefined;
@@ -80,22 +79,6 @@ export class BpeModel implements Model {
       byteFallback: flag('byte_fallback'),
       ignoreMerges: flag('ignore_merges'),
     });
-  }
-
-  get size(): number {
-    return this.vocabulary.idOf.size;
-  }
-
-  get idLimit(): number {
-    return this.vocabulary.tokens.length;
-  }
-
-  idOf(token: string): number | undefined {
-    return this.vocabulary.idOf.get(token);
-  }
-
-  tokenOf(id: number): string | undefined {
-    return this.vocabulary.tokens[id];
   }
 
   tokenize(piece: string): PieceTokens {
@@ -141,9 +124,8 @@ export class BpeModel implements Model {
   private merged(piece: string): PieceTokens {
     const { symbols, ends, count } = this.symbolsOf(piece);
     const places = new Int32Array(count);
-    const { dropout } = this.settings;
-    const left = dropout
-      ? mergeWithDropout(symbols, count, this.merges, places, dropout, this.draws(piece))
+    const left = this.settings.dropout
+      ? mergeByHeap(symbols, count, this.merges, places, this.dropouts(piece, this.settings.dropout))
       : mergeSymbols(symbols, count, this.merges, places);
     const tokenEnds = new Int32Array(left);
     const tokenStarts = new Int32Array(left);
@@ -154,19 +136,16 @@ export class BpeModel implements Model {
     return { ids: symbols.slice(0, left), starts: tokenStarts, ends: tokenEnds };
   }
 
-  /** The random numbers for a piece: the same text has the same tokens, also where merges are left out. */
-  private draws(piece: string): () => number {
-    const key = foldIn(this.dropoutKey, piece);
-    let batch = 0;
-    let numbers = randomUniform(foldIn(key, batch++), 64);
-    let at = 0;
-    return () => {
-      if (at === numbers.length) {
-        numbers = randomUniform(foldIn(key, batch++), 1024);
-        at = 0;
-      }
-      return numbers[at++]!;
-    };
+  /**
+   * BPE-dropout: whether a merge that comes up is left out, drawn from the text of the piece, so that the same text has the
+   * same tokens.
+   * Source: Provilkov et al. 2020, "BPE-Dropout", section 3; huggingface/tokenizers `Word::merge_all`.
+   */
+  private dropouts(piece: string, probability: number): () => boolean {
+    const key = foldIn(dropoutKey, piece);
+    let drawn = 0;
+    // 32 random bits each.
+    return () => foldIn(key, drawn++)[0] < probability * 2 ** 32;
   }
 
   /** The ids that a piece begins with before any merge, and the bytes of the piece up to the end of each. */

@@ -1,39 +1,22 @@
 import { TokenizerError } from '@gptloom/core';
 import { JsonFields } from '../json-fields.ts';
 import type { JsonObject } from '../tokenizer-document.ts';
-import { utf8Length, type Model, type PieceTokens } from './model.ts';
+import { utf8Length, type PieceTokens } from './model.ts';
 import { Vocabulary } from './vocabulary.ts';
+import { VocabularyModel } from './vocabulary-model.ts';
 
 /** Whole pieces are tokens; others are unknown. Source: huggingface/tokenizers `WordLevel`. */
-export class WordLevelModel implements Model {
-  readonly pieceIsToken = false;
-  private readonly vocabulary: Vocabulary;
+export class WordLevelModel extends VocabularyModel {
   private readonly unknownToken: string;
 
   constructor(vocabulary: Vocabulary, unknownToken: string) {
-    this.vocabulary = vocabulary;
+    super(vocabulary);
     this.unknownToken = unknownToken;
   }
 
   static read(value: unknown): WordLevelModel {
     const fields = new JsonFields('model', value, ['type', 'vocab', 'unk_token']);
     return new WordLevelModel(Vocabulary.read(fields.object['vocab']), fields.string('unk_token'));
-  }
-
-  get size(): number {
-    return this.vocabulary.idOf.size;
-  }
-
-  get idLimit(): number {
-    return this.vocabulary.tokens.length;
-  }
-
-  idOf(token: string): number | undefined {
-    return this.vocabulary.idOf.get(token);
-  }
-
-  tokenOf(id: number): string | undefined {
-    return this.vocabulary.tokens[id];
   }
 
   tokenize(piece: string): PieceTokens {

@@ -1,7 +1,8 @@
 import { JsonFields } from '../json-fields.ts';
 import type { JsonObject } from '../tokenizer-document.ts';
-import { PieceMemory, utf8Length, type Model, type PieceTokens } from './model.ts';
+import { PieceMemory, utf8Length, type PieceTokens } from './model.ts';
 import { Vocabulary } from './vocabulary.ts';
+import { VocabularyModel } from './vocabulary-model.ts';
 import { missingUnknown } from './word-level-model.ts';
 
 /** What a WordPiece model is made of. */
@@ -17,15 +18,13 @@ export interface WordPieceSettings {
  * The longest token that a word begins with, then the longest that continues it, to its end; a word with a part that no
  * token covers is unknown. Source: Schuster and Nakajima 2012; huggingface/tokenizers `WordPiece`.
  */
-export class WordPieceModel implements Model {
-  readonly pieceIsToken = false;
-  private readonly vocabulary: Vocabulary;
+export class WordPieceModel extends VocabularyModel {
   private readonly settings: WordPieceSettings;
   private readonly memory = new PieceMemory();
   private readonly longest: number;
 
   constructor(vocabulary: Vocabulary, settings: WordPieceSettings) {
-    this.vocabulary = vocabulary;
+    super(vocabulary);
     this.settings = settings;
     let longest = 0;
     for (const token of vocabulary.idOf.keys()) longest = Math.max(longest, token.length);
@@ -40,22 +39,6 @@ export class WordPieceModel implements Model {
       continuingPrefix: fields.string('continuing_subword_prefix'),
       maxCharacters: fields.number('max_input_chars_per_word'),
     });
-  }
-
-  get size(): number {
-    return this.vocabulary.idOf.size;
-  }
-
-  get idLimit(): number {
-    return this.vocabulary.tokens.length;
-  }
-
-  idOf(token: string): number | undefined {
-    return this.vocabulary.idOf.get(token);
-  }
-
-  tokenOf(id: number): string | undefined {
-    return this.vocabulary.tokens[id];
   }
 
   tokenize(piece: string): PieceTokens {

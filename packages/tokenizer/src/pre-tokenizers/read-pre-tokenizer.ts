@@ -2,7 +2,7 @@ import { JsonFields, readByType, readSequence, typeAt } from '../json-fields.ts'
 import type { AlignedText } from '../normalizers/aligned-text.ts';
 import { readTextPattern, type TextRange } from '../regex/text-pattern.ts';
 import { refuse } from '../tokenizer-document.ts';
-import { numeric, punctuation, whitespace } from '../unicode/character-sets.ts';
+import { numeric, punctuation, whitespace, wordCharacter } from '../unicode/character-sets.ts';
 import { byteLevelPreTokenizer } from './byte-level.ts';
 import { metaspacePreTokenizer } from './metaspace.ts';
 import type { PreTokenizer } from './pre-tokenizer.ts';
@@ -18,20 +18,31 @@ const isNumeric = (point: number): boolean => numeric.has(point);
 const removeSpaces = (piece: AlignedText): AlignedText[] =>
   splitPiece(piece, matchCharacters(piece.text, isSpace), 'Removed');
 
-// `\w+|[^\w\s]+` of Rust's regular expressions.
-const wordsAndSigns =
-  /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}\p{White_Space}]+/gu;
+/**
+ * The matches of `\w+|[^\w\s]+` of Rust's regular expressions. Not by a regular expression: on a word of some megabytes the
+ * engine runs out of stack.
+ */
+function wordsAndSigns(text: string): TextRange[] {
+  const matches: [number, number][] = [];
+  // 0 for a space, 1 for a character of a word, 2 for a sign.
+  let last = 0;
+  for (let at = 0; at < text.length;) {
+    const point = text.codePointAt(at)!;
+    const next = at + (point > 0xffff ? 2 : 1);
+    const kind = wordCharacter.has(point) ? 1 : whitespace.has(point) ? 0 : 2;
+    if (kind > 0 && kind === last) matches.at(-1)![1] = next;
+    else if (kind > 0) matches.push([at, next]);
+    last = kind;
+    at = next;
+  }
+  return matches;
+}
 
 /** The pre-tokenizers without settings. */
 const plain: Readonly<Record<string, PreTokenizer['split']>> = {
   UnicodeScripts: splitByScript,
   WhitespaceSplit: removeSpaces,
-  Whitespace(piece) {
-    const matches = Array.from(piece.text.matchAll(wordsAndSigns), ({ index, 0: text }): TextRange => {
-      return [index, index + text.length];
-    });
-    return splitPiece(piece, matches, 'Removed', true);
-  },
+  Whitespace: (piece) => splitPiece(piece, wordsAndSigns(piece.text), 'Removed', true),
   BertPreTokenizer(piece) {
     const isolate = (word: AlignedText): AlignedText[] =>
       splitPiece(word, matchCharacters(word.text, isPunctuation), 'Isolated');

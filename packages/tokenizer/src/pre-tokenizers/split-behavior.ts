@@ -25,43 +25,24 @@ function spansOf(length: number, matches: readonly TextRange[], invert: boolean)
   return spans;
 }
 
-/** Joins a delimiter to its neighbor; of several in a row the first alone. */
-function mergeWithPrevious(spans: readonly Span[]): Span[] {
-  const merged: Span[] = [];
-  let previousMatch = false;
-  for (const span of spans) {
-    const last = merged.at(-1);
-    if (span.isMatch && !previousMatch && last !== undefined) last.end = span.end;
-    else merged.push(span);
-    previousMatch = span.isMatch;
-  }
-  return merged;
-}
-
-function mergeWithNext(spans: readonly Span[]): Span[] {
-  const merged: Span[] = [];
-  let previousMatch = false;
-  for (let i = spans.length - 1; i >= 0; i--) {
-    const span = spans[i]!;
-    const last = merged.at(-1);
-    if (span.isMatch && !previousMatch && last !== undefined) last.start = span.start;
-    else merged.push(span);
-    previousMatch = span.isMatch;
-  }
-  return merged.reverse();
-}
-
-function joinEqual(spans: readonly Span[]): Span[] {
+/** Joins spans to the one before them where `joins` says so, knowing whether this one and that one match. */
+function join(spans: readonly Span[], joins: (isMatch: boolean, previous: boolean) => boolean): Span[] {
   const joined: Span[] = [];
-  let previousMatch = false;
+  let previous = false;
   for (const span of spans) {
     const last = joined.at(-1);
-    if (span.isMatch === previousMatch && last !== undefined) last.end = span.end;
-    else joined.push(span);
-    previousMatch = span.isMatch;
+    if (last !== undefined && joins(span.isMatch, previous)) {
+      last.start = Math.min(last.start, span.start);
+      last.end = Math.max(last.end, span.end);
+    } else joined.push(span);
+    previous = span.isMatch;
   }
   return joined;
 }
+
+/** Whether a delimiter is the first of several in a row, which alone joins its neighbor. */
+const isFirst = (isMatch: boolean, previous: boolean): boolean => isMatch && !previous;
+const isEqual = (isMatch: boolean, previous: boolean): boolean => isMatch === previous;
 
 /**
  * Cuts a piece at matches. Source: huggingface/tokenizers `NormalizedString::split`.
@@ -84,11 +65,11 @@ export function splitPiece(
     case 'Isolated':
       return slices(piece, spans);
     case 'Contiguous':
-      return slices(piece, joinEqual(spans));
+      return slices(piece, join(spans, isEqual));
     case 'MergedWithPrevious':
-      return slices(piece, mergeWithPrevious(spans));
+      return slices(piece, join(spans, isFirst));
     case 'MergedWithNext':
-      return slices(piece, mergeWithNext(spans));
+      return slices(piece, join(spans.reverse(), isFirst).reverse());
   }
 }
 

@@ -1,3 +1,4 @@
+import { TokenizerError } from '@gptloom/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readTextPattern, type TextRange } from './text-pattern.ts';
@@ -43,4 +44,17 @@ test.each(linear)('%s takes linear time', (pattern) => {
   for (const run of ['7', ' ', 'a']) {
     for (const end of ['', 'x', '!', ' x']) find(pattern, run.repeat(2 ** 20) + end);
   }
+});
+
+test('what the engine has no room for is a typed error', () => {
+  const text = 'a'.repeat(2 ** 24);
+  let found: readonly TextRange[];
+  try {
+    found = find('[a-z]+', text);
+  } catch (error) {
+    expect(error).toBeInstanceOf(TokenizerError);
+    return;
+  }
+  // An engine that has more.
+  expect(found).toEqual([[0, text.length]]);
 });

@@ -1,3 +1,4 @@
+import { TokenizerError } from '@gptloom/core';
 import { wordEnds } from '../split-text.ts';
 import { splitterOf } from '../splitters/known-patterns.ts';
 import type { WordSplitter } from '../split-words.ts';
@@ -87,7 +88,7 @@ function findMatches(regex: RegExp, text: string): TextRange[] {
   let lastEnd = -1;
   for (let from = 0; from <= text.length;) {
     regex.lastIndex = from;
-    const match = regex.exec(text);
+    const match = firstMatch(regex, text);
     if (match === null) break;
     const start = match.index;
     const end = start + match[0].length;
@@ -100,4 +101,16 @@ function findMatches(regex: RegExp, text: string): TextRange[] {
     from = end;
   }
   return ranges;
+}
+
+function firstMatch(regex: RegExp, text: string): RegExpExecArray | null {
+  try {
+    return regex.exec(text);
+  } catch (cause) {
+    throw new TokenizerError({
+      who: 'JsonTokenizer.encode',
+      rule: 'a word must be no longer than the regular expression engine has room for',
+      cause,
+    });
+  }
 }

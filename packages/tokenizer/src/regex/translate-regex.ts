@@ -14,6 +14,15 @@ interface Flags {
   readonly extended: boolean;
 }
 
+// Escapes that stand for the same everywhere outside of classes.
+const fixedEscapes: Readonly<Record<string, string>> = {
+  A: '(?<![^])',
+  z: '(?![^])',
+  Z: '(?=\\n?(?![^]))',
+  N: '[^\\n]',
+  O: '[^]',
+};
+const wordBoundary = (): string => `(?:(?<=${wordClass})(?!${wordClass})|(?<!${wordClass})(?=${wordClass}))`;
 const controlCharacters: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13, a: 7, e: 27 };
 
 /**
@@ -62,6 +71,13 @@ class Translator {
 
   private next(): string {
     return this.pattern[this.at++] ?? this.fail('an unexpected end');
+  }
+
+  /** The text up to a character, which is taken too. */
+  private until(end: string): string {
+    let text = '';
+    for (let character = this.next(); character !== end; character = this.next()) text += character;
+    return text;
   }
 
   /** Alternatives up to a closing parenthesis or the end. */
@@ -204,12 +220,11 @@ class Translator {
     }
     if (this.take('>')) return close(this.atomic(this.alternatives(flags)));
     if (this.take('#')) {
-      while (this.next() !== ')');
+      this.until(')');
       return '';
     }
     if (this.take('<')) {
-      let name = '';
-      for (let character = this.next(); character !== '>'; character = this.next()) name += character;
+      const name = this.until('>');
       if (!/^[A-Za-z_]\w*$/.test(name)) this.fail('an invalid name of a group');
       if (this.names.has(name)) this.fail('two groups of one name, which is not supported,');
       this.names.set(name, ++this.groups);
@@ -222,42 +237,14 @@ class Translator {
 
   private escape(flags: Flags): string {
     const letter = this.next();
-    const shorthand = escapeClass(letter);
-    if (shorthand !== undefined) return shorthand;
-    switch (letter) {
-      case 'p':
-      case 'P':
-        return this.property(letter === 'P', false);
-      case 'A':
-        return '(?<![^])';
-      case 'z':
-        return '(?![^])';
-      case 'Z':
-        return '(?=\\n?(?![^]))';
-      case 'b':
-        return `(?:(?<=${wordClass})(?!${wordClass})|(?<!${wordClass})(?=${wordClass}))`;
-      case 'B':
-        return `(?:(?<=${wordClass})(?=${wordClass})|(?<!${wordClass})(?!${wordClass}))`;
-      case 'R':
-        return this.atomic('\\r\\n|[\\n-\\r\\x85\\u2028\\u2029]');
-      case 'N':
-        return '[^\\n]';
-      case 'O':
-        return '[^]';
-      case 'k':
-        return this.reference(this.namedGroup(), flags);
-      case 'G':
-      case 'K':
-      case 'X':
-      case 'y':
-      case 'Y':
-      case 'g':
-      case 'c':
-      case 'C':
-      case 'M':
-        return this.fail(`\\${letter}, which is not supported,`);
-      default:
-    }
+    const fixed = escapeClass(letter) ?? (Object.hasOwn(fixedEscapes, letter) ? fixedEscapes[letter] : undefined);
+    if (fixed !== undefined) return fixed;
+    if (letter === 'p' || letter === 'P') return this.property(letter === 'P', false);
+    if (letter === 'b') return wordBoundary();
+    if (letter === 'B') return `(?!${wordBoundary()})`;
+    if (letter === 'R') return this.atomic('\\r\\n|[\\n-\\r\\x85\\u2028\\u2029]');
+    if (letter === 'k') return this.reference(this.namedGroup(), flags);
+    if (/[GKXyYgcCM]/.test(letter)) this.fail(`\\${letter}, which is not supported,`);
     if (/[1-9]/.test(letter)) {
       const group = Number(letter);
       if (group > this.groups) this.fail('a reference to no group');
@@ -273,8 +260,7 @@ class Translator {
 
   private namedGroup(): number {
     if (!this.take('<')) this.fail('a reference without name');
-    let name = '';
-    for (let character = this.next(); character !== '>'; character = this.next()) name += character;
+    const name = this.until('>');
     const group = this.names.get(name) ?? (/^[1-9]$/.test(name) ? Number(name) : Infinity);
     return group <= this.groups ? group : this.fail('a reference to no group');
   }
@@ -300,8 +286,7 @@ class Translator {
   private property(negated: boolean, ignoreCase: boolean): string {
     if (!this.take('{')) this.fail('a property without name');
     const inverted = this.take('^') !== negated;
-    let name = '';
-    for (let character = this.next(); character !== '}'; character = this.next()) name += character;
+    const name = this.until('}');
     const found = propertyClass(name) ?? this.fail(`the property ${name.slice(0, 40)}, which is not known,`);
     const source = ignoreCase ? foldProperty(found) : found;
     return inverted ? `[^${source}]` : source;

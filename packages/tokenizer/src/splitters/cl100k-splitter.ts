@@ -1,6 +1,6 @@
-import { characterClass, digit, letter, other, space } from '../character-class.ts';
+import { classAt, digit, letter, other, space } from '../character-class.ts';
 import type { WordSplitter } from '../split-words.ts';
-import { characterEnd, codePointAt } from '../utf8-text.ts';
+import { characterEnd } from '../utf8-text.ts';
 import { contractionLength } from './contraction.ts';
 import { isLineEnd, lineEndsEnd, runEnd, shortRunEnd, spaceEnd } from './runs.ts';
 
@@ -15,16 +15,16 @@ export function cl100kSplitter(mostDigits: number): WordSplitter {
   return {
     endsAtLines: true,
     wordEnd(bytes, start, length) {
-      const first = codePointAt(bytes, start);
+      const first = bytes[start]!;
       const next = characterEnd(bytes, start);
-      const kind = characterClass(first);
+      const kind = classAt(bytes, start);
       if (kind === letter) return runEnd(bytes, next, length, letter);
       if (kind === digit) return shortRunEnd(bytes, next, length, digit, mostDigits - 1);
       if (first === 0x27) {
         const contraction = contractionLength(bytes, start, length);
         if (contraction > 0) return start + contraction;
       }
-      const nextKind = next < length ? characterClass(codePointAt(bytes, next)) : 0;
+      const nextKind = next < length ? classAt(bytes, next) : 0;
       if (nextKind === letter && !isLineEnd(first)) return runEnd(bytes, next, length, letter);
       if (kind === other || (first === 0x20 && nextKind === other)) {
         return lineEndsEnd(bytes, runEnd(bytes, next, length, other), length, false);

@@ -1,4 +1,4 @@
-import { characterClass, digit, other, space } from '../character-class.ts';
+import { classAt, digit, other, space } from '../character-class.ts';
 import type { WordSplitter } from '../split-words.ts';
 import { characterBefore, characterEnd, codePointAt } from '../utf8-text.ts';
 import { contractionLength } from './contraction.ts';
@@ -34,15 +34,17 @@ function classify(codePoint: number): number {
 
 const caseOf = (codePoint: number): number => cases[codePoint]! || classify(codePoint);
 
-/** The end of the characters from `start` on that have a bit. */
+/** `[256]` the case of each character that is one byte of UTF-8; 0 for the bytes of others. */
+const byteCases = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, byte) => (byte < 0x80 ? classify(byte) : 0));
+
+/** The end of the characters from `start` on that have a bit, `upper` or `lower`. */
 function caseRunEnd(bytes: Uint8Array, start: number, length: number, bit: number): number {
   let at = start;
-  while (at < length) {
-    const byte = bytes[at]!;
-    if ((caseOf(byte < 0x80 ? byte : codePointAt(bytes, at)) & bit) === 0) break;
-    at = byte < 0x80 ? at + 1 : characterEnd(bytes, at);
+  for (;;) {
+    while (at < length && byteCases[bytes[at]!] === bit) at++;
+    if (at >= length || bytes[at]! < 0x80 || (caseOf(codePointAt(bytes, at)) & bit) === 0) return at;
+    at = characterEnd(bytes, at);
   }
-  return at;
 }
 
 /** The end of `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+` from `start` on, or `start` without match. */
@@ -77,13 +79,19 @@ export function o200kSplitter({ mostDigits, contractions }: O200kOptions): WordS
   return {
     endsAtLines: true,
     wordEnd(bytes, start, length) {
-      const first = codePointAt(bytes, start);
+      const first = bytes[start]!;
       const next = characterEnd(bytes, start);
-      const firstCase = caseOf(first);
-      const kind = characterClass(first);
+      const firstCase = byteCases[first]! || caseOf(codePointAt(bytes, start));
+      const kind = classAt(bytes, start);
       if (kind === digit) return shortRunEnd(bytes, next, length, digit, mostDigits - 1);
       const mayPrecede = (firstCase === noLetter || firstCase === mark) && !isLineEnd(first);
       const mayBelong = firstCase !== noLetter;
+      // Most words are small letters of ASCII, perhaps after a space or a sign and one capital letter.
+      let at = mayPrecede ? next : start;
+      if (at < length && byteCases[bytes[at]!] === upper) at++;
+      const small = at;
+      while (at < length && byteCases[bytes[at]!] === lower) at++;
+      if (at > small && (at === length || bytes[at]! < 0x80)) return closed(bytes, at, length);
       for (let round = 0; round < 2; round++) {
         const onlyUpper = round === 1;
         if (mayPrecede) {
@@ -95,7 +103,7 @@ export function o200kSplitter({ mostDigits, contractions }: O200kOptions): WordS
           if (end > start) return closed(bytes, end, length);
         }
       }
-      if (kind === other || (first === 0x20 && next < length && characterClass(codePointAt(bytes, next)) === other)) {
+      if (kind === other || (first === 0x20 && next < length && classAt(bytes, next) === other)) {
         return lineEndsEnd(bytes, runEnd(bytes, next, length, other), length, true);
       }
       return kind === space ? spaceEnd(bytes, start, length) : next;

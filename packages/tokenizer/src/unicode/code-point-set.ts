@@ -2,14 +2,17 @@ const unknown = 0;
 const absent = 1;
 const present = 2;
 
-/** Calls back for each range of a packed list: for each range the gap after the one before and the length, in base 36. */
+/**
+ * Calls back for each range of a packed list, which has the gap after the range before and the length, if it is not 1, in
+ * base 36.
+ */
 export function eachPackedRange(packed: string, callback: (start: number, length: number) => void): void {
   let at = 0;
   if (packed === '') return;
   for (const range of packed.split(' ')) {
-    const [gap, length] = range.split('.').map((digits) => parseInt(digits, 36));
-    callback(at + gap!, length!);
-    at += gap! + length!;
+    const [gap, length = 1] = range.split('.').map((digits) => parseInt(digits, 36));
+    callback(at + gap!, length);
+    at += gap! + length;
   }
 }
 

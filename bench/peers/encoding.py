@@ -1,4 +1,4 @@
-"""Encoding with GPT-2's vocabulary on one thread. Parameters: tiktoken|tokenizers TOKENIZER_JSON FILE whole|lines new|known"""
+"""Encoding on one thread. Parameters: tiktoken|tokenizers VOCABULARY TOKENIZER_JSON FILE whole|lines new|known"""
 
 import json
 import os
@@ -7,11 +7,8 @@ import time
 from contestant import serve
 from huggingface_tokenizers import byte_symbols
 
-PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"
-
-
 def create(parameters):
-    name, vocabulary, path, cut, words = parameters
+    name, vocabulary, json_path, path, cut, words = parameters
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     with open(path, encoding="utf-8", newline="") as file:
         text = file.read()
@@ -21,7 +18,7 @@ def create(parameters):
         import tiktoken
 
         version = tiktoken.__version__
-        encode = tiktoken_encoder(tiktoken, vocabulary)
+        encode = tiktoken_encoder(tiktoken, vocabulary, json_path)
         fresh = lambda: encode
     else:
         import tokenizers
@@ -29,7 +26,7 @@ def create(parameters):
         version = tokenizers.__version__
 
         def fresh():
-            tokenizer = tokenizers.Tokenizer.from_file(vocabulary)
+            tokenizer = tokenizers.Tokenizer.from_file(json_path)
             return lambda texts: [one.ids for one in tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
 
     state = {"encode": fresh(), "ids": [], "first": None}
@@ -57,18 +54,24 @@ def lines_of(text):
     return [*lines, last] if last else lines
 
 
-def tiktoken_encoder(tiktoken, vocabulary):
-    with open(vocabulary, encoding="utf-8") as file:
-        tokens = json.load(file)["model"]["vocab"]
-    end = "<|endoftext|>"
+def tiktoken_encoder(tiktoken, vocabulary, json_path):
+    from tiktoken_ext import openai_public as published
+
+    with open(json_path, encoding="utf-8") as file:
+        document = json.load(file)
+    special = {token["content"]: token["id"] for token in document["added_tokens"]}
     byte_of = {symbol: byte for byte, symbol in enumerate(byte_symbols())}
-    ranks = {bytes(byte_of[symbol] for symbol in token): id for token, id in tokens.items() if token != end}
-    encoding = tiktoken.Encoding("gpt2", pat_str=PATTERN, mergeable_ranks=ranks, special_tokens={end: tokens[end]})
+    tokens = document["model"]["vocab"].items()
+    ranks = {bytes(byte_of[symbol] for symbol in token): id for token, id in tokens if token not in special}
+    # The pattern that is published with the ranks, which are not downloaded.
+    published.load_tiktoken_bpe = published.data_gym_to_mergeable_bpe_ranks = lambda *_, **__: {}
+    pattern = getattr(published, vocabulary)()["pat_str"]
+    encoding = tiktoken.Encoding(vocabulary, pat_str=pattern, mergeable_ranks=ranks, special_tokens=special)
     return lambda texts: [encoding.encode_ordinary(text) for text in texts]
 
 
 def describe_ids(texts):
-    """The number of ids, and a hash that is the same in contestants/gpt2-encoding.ts."""
+    """The number of ids, and a hash that is the same in contestants/encoding.ts."""
     state = 0
     for ids in texts:
         for id in ids:
