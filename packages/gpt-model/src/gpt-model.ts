@@ -147,16 +147,27 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
 
   /** Final hidden states: ids int32 `[batch, time]` to float32 `[batch, time, embedDim]`. */
   hidden(ids: tf.Tensor2D, context: ForwardContext): tf.Tensor3D {
+    return this.finalNorm.forward(this.throughBlocks(ids, context, 'forward'), context);
+  }
+
+  /** Logits of the last token of each row: ids int32 `[batch, time]` to float32 `[batch, 1, vocabSize]`. */
+  forwardLast(ids: tf.Tensor2D, context: ForwardContext): tf.Tensor3D {
+    return this.logitsOf(this.finalNorm.forward(this.throughBlocks(ids, context, 'forwardLast'), context));
+  }
+
+  /** What leaves the last block: of all tokens, or of the last of each row. */
+  private throughBlocks(ids: tf.Tensor2D, context: ForwardContext, end: 'forward' | 'forwardLast'): tf.Tensor3D {
     const tokens = this.tokenEmbedding.forward(ids, context) as tf.Tensor3D;
     const positions = this.positionEmbedding.forward(context.positions, context) as tf.Tensor3D;
     let x = this.embeddingDropout.forward(tf.add(tokens, positions), context) as tf.Tensor3D;
     // Parts of a user's own may share what they compute with later blocks.
     const own = Object.values(this.components).some((component) => component !== undefined);
-    for (const block of this.blocks) {
-      const forward = (): tf.Tensor3D => block.forward(x, context);
+    for (const [index, block] of this.blocks.entries()) {
+      const part = index === this.blocks.length - 1 ? end : 'forward';
+      const forward = (): tf.Tensor3D => block[part](x, context);
       x = own ? forward() : freed(forward, context);
     }
-    return this.finalNorm.forward(x, context);
+    return x;
   }
 
   /** Logits of final hidden states: float32 `[batch, time, embedDim]` to `[batch, time, vocabSize]`. */

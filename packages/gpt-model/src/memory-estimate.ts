@@ -45,16 +45,18 @@ function activationsOfBlock(
   rows: number,
   time: number,
 ): { readonly saved: number; readonly passing: number } {
-  const { numHeads, embedDim, intermediateDim, maxSeqLen, dropout } = model.config;
+  const { numHeads, embedDim, intermediateDim, maxSeqLen, dropout, activation } = model.config;
   const kvDim = kvDimOf(model);
   const tokens = rows * time;
   if (onEngine()) {
     const dropped = dropout > 0 ? embedDim : 0;
     const attention = tokens * (2 * kvDim - 2 * embedDim - 2 * intermediateDim) + attentionWorkspace(model, rows, time);
+    // What goes into the activation and what comes out: with a gate both of its inputs, with a square what it is of.
+    const wide = (activation === 'swiglu' || activation === 'squared-relu' ? 3 : 2) * intermediateDim;
     return {
       // Both norms, query, key, value, what goes into the three other products, and the two sums: where something is dropped before
       // they are computed, what is left too.
-      saved: tokens * ((dropout > 0 ? 8 : 6) * embedDim + 2 * kvDim + 2 * intermediateDim + numHeads + 4),
+      saved: tokens * ((dropout > 0 ? 8 : 6) * embedDim + 2 * kvDim + wide + numHeads + 4),
       // The feed-forward layer; or attention with its workspace, when what the feed-forward layer has saved is freed.
       passing: tokens * dropped + Math.max(tokens * (2 * embedDim + intermediateDim), attention),
     };
@@ -97,11 +99,17 @@ export function generationBytes(model: GptModel, { time, cached }: GenerationWor
   const { numLayers, numHeads, embedDim, intermediateDim, vocabSize } = model.config;
   const kvDim = kvDimOf(model);
   const probabilities = onEngine() ? 0 : 3 * numHeads * time;
-  // What a block computes on the way is freed after it, keys and values in the cache excepted; its result stays until the
-  // pass ends. A cache that grows later holds the old and the new of a layer for a moment.
-  const block = 9 * embedDim + (cached > 0 ? 2 : 4) * kvDim + 2 * intermediateDim + numHeads + probabilities;
-  const pass = Math.max(time * (block + (numLayers + 2) * embedDim), 2 * cached * kvDim);
-  return inBlocks(model, sizesOf(model).all + 2 * numLayers * cached * kvDim + pass + 2 * vocabSize);
+  // What a block computes on the way is freed after it; its result stays until the pass ends. Keys and values that are kept come with
+  // each block.
+  const [kept, results] = [2 * cached * kvDim, (numLayers + 1) * embedDim];
+  const block = 7 * embedDim + (cached > 0 ? 2 : 4) * kvDim + 2 * intermediateDim + numHeads + probabilities;
+  const all = sizesOf(model).all + 2 * vocabSize;
+  if (cached === 0) return inBlocks(model, all + time * (block + embedDim + results));
+  // With a cache the last block goes on for one token when it has keys and values; so the pass is highest there or in the block before. A
+  // cache that grows later holds the old and the new of a layer for a moment.
+  const before = numLayers > 1 ? (numLayers - 1) * kept + time * (block + results) : 0;
+  const last = numLayers * kept + time * (3 * embedDim + 2 * kvDim + results);
+  return inBlocks(model, all + Math.max(before, last, (numLayers + 1) * kept));
 }
 
 /** The backend that says what memory it has is the one with kernels for all ops. */

@@ -40,8 +40,7 @@ export class NextTokenLogits {
         'int32',
       );
       const context = createForwardContext(this.model, { positions, cache: this.cache });
-      const last = this.model.hidden(ids, context).slice([0, fresh.length - 1, 0], [1, 1, -1]);
-      return this.model.logitsOf(last as tf.Tensor3D).reshape([-1]);
+      return this.model.forwardLast(ids, context).reshape([-1]);
     });
     this.cache?.advance([fresh.length]);
     try {

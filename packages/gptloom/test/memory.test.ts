@@ -57,6 +57,8 @@ describe('the memory of the engine', () => {
     ['dims that fill no panel', { ...small, vocabSize: 2000, maxSeqLen: 64, numLayers: 1, embedDim: 36 }, 32, 1],
     ['a large vocabulary and dims that fill no panel', { ...small, vocabSize: 20_000, embedDim: 36 }, 4, 1],
     ['narrow heads', { ...small, numHeads: 8, intermediateDim: 32 }, 8, 1],
+    ['a gated feed-forward layer', { ...small, numLayers: 4, embedDim: 96, activation: 'swiglu' }, 8, 1],
+    ['a squared activation', { ...small, numLayers: 4, embedDim: 96, activation: 'squared-relu' }, 8, 1],
     ['one row', { ...small, embedDim: 96 }, 1, 1],
   ])('in training is at most what the model predicts, and close to it: %s', async (_, config, batchSize, passes) => {
     const { used, reserved } = deviceMemory()!;

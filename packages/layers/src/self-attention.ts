@@ -108,25 +108,29 @@ export class SelfAttention extends Module<tf.Tensor3D, tf.Tensor3D> {
     return this.output.forward(this.mix(x, context), context);
   }
 
-  /** `residual + forward(x)`, in one operation at the end. */
+  /**
+   * `residual + forward(x)`, in one operation at the end. Where `residual` `[batch, last, embedDim]` has fewer tokens than x, which needs
+   * a cache, the result has so many: those of the last tokens.
+   */
   forwardOnto(residual: tf.Tensor3D, x: tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
-    return this.output.addTo(residual, this.mix(x, context), context);
+    return this.output.addTo(residual, this.mix(x, context, residual.shape[1]), context);
   }
 
-  /** What the heads give, side by side: `[batch, time, numHeads headDim]`. */
-  private mix(x: tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
+  /** What the heads give of the last tokens, side by side: `[batch, last, numHeads headDim]`. */
+  private mix(x: tf.Tensor3D, context: ForwardContext, last: number = x.shape[1]): tf.Tensor3D {
     const [batch, time] = x.shape;
     if (this.queryKeyValue !== undefined && context.cache === undefined && !this.seesWeights(context)) {
       return this.mixPacked(this.queryKeyValue.forward(x, context), context);
     }
-    const { query, key, value } = this.project(x, context);
+    const { query: queries, key, value } = this.project(x, context);
     const cached = this.extend(key, value, context);
+    const query = last === time ? queries : tf.slice(queries, [0, time - last, 0, 0], [-1, last, -1, -1]);
     const options = {
       causal: this.causal,
       window: this.window,
       softCap: this.softCap,
       keyLengths: cached.keyLengths,
-      queryPositions: cached.queryPositions,
+      queryPositions: last === time ? cached.queryPositions : lastPositions(cached.queryPositions, [batch, time], last),
       segmentIds: context.segmentIds,
     };
     if (this.seesWeights(context)) {
@@ -134,7 +138,7 @@ export class SelfAttention extends Module<tf.Tensor3D, tf.Tensor3D> {
       context.observer!.see(context.path(this), 'attentionWeights', weights);
     }
     const mixed = attention(query, cached.key, cached.value, { ...options, dropout: this.drops(context) });
-    return tf.reshape(mixed, [batch, time, this.numHeads * this.headDim]);
+    return tf.reshape(mixed, [batch, last, this.numHeads * this.headDim]);
   }
 
   /** Without a cache all that is needed lies in one tensor, and stays there. */
@@ -195,4 +199,15 @@ export class SelfAttention extends Module<tf.Tensor3D, tf.Tensor3D> {
     }
     return context.cache.append(this, key, value);
   }
+}
+
+/** Places of the last queries among the keys, from those of all; without these each query's place is its column. */
+function lastPositions(
+  positions: tf.Tensor2D | undefined,
+  [batch, time]: readonly [batch: number, time: number],
+  last: number,
+): tf.Tensor2D {
+  if (positions !== undefined) return tf.slice(positions, [0, time - last], [batch, last]);
+  const columns = Int32Array.from({ length: batch * last }, (_, i) => time - last + (i % last));
+  return tf.tensor2d(columns, [batch, last], 'int32');
 }

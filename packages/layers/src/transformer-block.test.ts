@@ -83,6 +83,26 @@ describe('TransformerBlock', () => {
     }
   });
 
+  test.each(['pre', 'post'] as const)('forwardLast equals the last token of forward: %s', (normPosition) => {
+    const block = make({ normPosition });
+    const x = noise([2, 7, 8], 1);
+    const whole = block.forward(x, contextFor(block, [2, 7]));
+    const lastOf = (time: number): Float32Array =>
+      tf.slice(whole, [0, time - 1, 0], [-1, 1, 8]).dataSync() as Float32Array;
+    expect(distance(block.forwardLast(x, contextFor(block, [2, 7])).dataSync(), lastOf(7))).toBe(0);
+    using cache = new KeyValueCache({ capacity: 7 });
+    let start = 0;
+    // A prompt, one token, and several: the first pass has no positions of its own.
+    for (const time of [3, 1, 3]) {
+      const piece = tf.slice(x, [0, start, 0], [-1, time, 8]);
+      const last = block.forwardLast(piece, contextFor(block, [2, time], { cache }));
+      start += time;
+      expect(last.shape).toEqual([2, 1, 8]);
+      expect(distance(last.dataSync(), lastOf(start))).toBeLessThan(1e-5);
+      cache.advance();
+    }
+  });
+
   test('drops in training only; rows 0 to 3 in two batches of 2 equal one batch of 4', () => {
     const block = make({ dropout: 0.3 });
     const plain = make();

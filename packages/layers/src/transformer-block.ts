@@ -7,7 +7,10 @@ import { Module } from './module.ts';
 /** A sub-layer of a block: `[batch, time, embedDim]` float32 to the same shape. Any module of this type fits. */
 export type SubLayer = Module<tf.Tensor3D, tf.Tensor3D>;
 
-/** A sub-layer that adds its output to the residual stream itself, as part of its last operation. */
+/**
+ * A sub-layer that adds its output to the residual stream itself, as part of its last operation. Attention takes a residual of fewer
+ * tokens too, the last ones, and gives so many.
+ */
 interface AddingSubLayer extends SubLayer {
   forwardOnto(residual: tf.Tensor3D, x: tf.Tensor3D, context: ForwardContext): tf.Tensor3D;
 }
@@ -87,6 +90,18 @@ export class TransformerBlock extends Module<tf.Tensor3D, tf.Tensor3D> {
     return this.step(mixed, 'feedForward', context);
   }
 
+  /**
+   * What `forward` gives for the last token of each row, `[batch, 1, embedDim]`: less work where nothing else is wanted, as of the last
+   * block in generation.
+   */
+  forwardLast(x: tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
+    const { attention, attentionNorm, normPosition } = this;
+    const one = normPosition === 'pre' && context.cache !== undefined && context.observer === undefined;
+    if (!one || context.training || !addsItself(attention)) return lastToken(this.forward(x, context));
+    const mixed = attention.forwardOnto(lastToken(x), attentionNorm.forward(x, context), context);
+    return this.step(mixed, 'feedForward', context);
+  }
+
   private step(x: tf.Tensor3D, part: 'attention' | 'feedForward', context: ForwardContext): tf.Tensor3D {
     const pre = this.normPosition === 'pre';
     const norm = this[`${part}Norm`];
@@ -107,6 +122,11 @@ export class TransformerBlock extends Module<tf.Tensor3D, tf.Tensor3D> {
     checkShape(part, layer, result.shape, residual.shape);
     return tf.add(residual, dropout.forward(result, context));
   }
+}
+
+function lastToken(x: tf.Tensor3D): tf.Tensor3D {
+  const [, time, dim] = x.shape;
+  return time === 1 ? x : tf.slice(x, [0, time - 1, 0], [-1, 1, dim]);
 }
 
 /** A class that overrides `forward` alone means the sum too. */
