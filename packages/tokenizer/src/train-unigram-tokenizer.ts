@@ -5,6 +5,7 @@ import { JsonTokenizer } from './json-tokenizer.ts';
 import { checkClash, checkSpecialTexts, runTraining, type TrainTokenizerEvent } from './run-training.ts';
 import { addedToken } from './tokenizer-document.ts';
 import { checkRoom, metaspace, readWordRules, subwordChecks, type TrainSubwordOptions } from './training-options.ts';
+import { sortedWords } from './sorted-words.ts';
 import { UnigramLearner } from './unigram-learner.ts';
 
 /**
@@ -73,7 +74,7 @@ export function trainUnigramTokenizer(
     vocabSize,
     firstTokens: special.length,
     *learn(words): Generator<number, [string, number][], void> {
-      const learner = new UnigramLearner(words, {
+      const learner = new UnigramLearner(sortedWords(words), {
         pieceCount: vocabSize - special.length,
         vocabSize,
         initialAlphabet: firstCharacters,
