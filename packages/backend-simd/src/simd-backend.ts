@@ -65,6 +65,13 @@ function viewOf(engine: Engine, dtype: HeldType, pointer: number, size: number):
   return dtype === 'float32' ? engine.float32(pointer, size) : engine.int32(pointer, size);
 }
 
+/** TensorFlow.js may keep numbers in an array of another type than the tensor's. */
+function arrayOf(dtype: HeldType, values: HeldValues): HeldValues {
+  if (dtype === 'bool') return values instanceof Uint8Array ? values : Uint8Array.from(values);
+  if (dtype === 'int32') return values instanceof Int32Array ? values : Int32Array.from(values);
+  return values instanceof Float32Array ? values : Float32Array.from(values);
+}
+
 type CpuBackendClass = new () => CpuBackend;
 
 /**
@@ -133,9 +140,11 @@ export function createSimdBackend(engine: Engine): SimdBackend {
         throw new Error(`the engine holds no tensors of dtype ${dtype}`);
       }
       const pointer = engine.pool.allocate(bytesOf(dtype, values.length));
-      engine.write(pointer, values);
+      engine.write(pointer, arrayOf(dtype, values));
       const moved = new EngineData(engine, pointer, values.length, dtype);
       moved.refCount = data.refCount;
+      // TensorFlow.js counts what is set, not what is there.
+      this.data.delete(dataId);
       this.data.set(dataId, moved);
       this.held.add(moved);
       return pointer;

@@ -162,6 +162,22 @@ describe('the simd backend', () => {
     tf.dispose([matrix, vector]);
   });
 
+  it('counts each tensor once, also where it moves into the memory of the engine', () => {
+    const before = tf.backend().numDataIds();
+    const x = tf.tensor1d([1, 2, 3]);
+    const y = tf.square(x);
+    expect(tf.backend().numDataIds()).toBe(before + 2);
+    tf.dispose([x, y]);
+    expect(tf.backend().numDataIds()).toBe(before);
+  });
+
+  it('reads integers that TensorFlow.js keeps as floats', async () => {
+    const matrix = tf.math.confusionMatrix(tf.tensor1d([0, 1, 1], 'int32'), tf.tensor1d([0, 1, 0], 'int32'), 2);
+    const twice = tf.concat([matrix, matrix]);
+    expect([...(await twice.data())]).toEqual([1, 0, 1, 1, 1, 0, 1, 1]);
+    tf.dispose([matrix, twice]);
+  });
+
   it('casts integers to numbers of their own, whichever was computed with first', async () => {
     const joined = tf.concat([tf.tensor1d([1, 2], 'int32'), tf.tensor1d([3, 4], 'int32')]);
     const doubled = tf.mul(tf.cast(joined, 'float32'), 2);
