@@ -18,12 +18,14 @@ function trapInKernel() {
   for (let item = 0; item < 20; item++) {
     try {
       engine.run('trap', [item], 20, 1);
+      engine.finish();
       return 'no error';
     } catch (error) {
       if (!BackendError.isInstance(error)) return String(error);
     }
   }
   engine.run('trap', [20], 20, 1);
+  engine.finish();
   return 'typed errors';
 }
 
