@@ -8,7 +8,7 @@
  * - All parameters are numbers that a float64 holds; nothing is returned.
  */
 export { setThreadScratch } from './thread-scratch';
-export { closeJob, openJob, takeItems } from './job';
+export { closeJob, itemsEnd, openJob, takeItems } from './job';
 export { trap } from './trap';
 export { matmul, matmulGelu } from './matmul';
 export { columnSums } from './column-sums';

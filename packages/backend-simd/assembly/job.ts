@@ -16,20 +16,28 @@ export function closeJob(state: usize, job: u32): void {
   atomic.store<u64>(state, (<u64>job << 32) | closed);
 }
 
+/** The item past those that this thread has taken last. Each thread has an instance, and thus a global, of its own. */
+let past: u32 = 0;
+
 /**
- * Takes items of `job` and gives the first of them and the one past the last, as `first + 2^32 past`, or -1 where none is left or another
- * job runs. It takes half of a thread's share of what is left, but whole chunks: many at first, since each taking costs time,
- * and few at last, so that all threads end together.
+ * Takes items of `job` and gives the first of them, or -1 where none is left or another job runs; `itemsEnd` gives the one past the last.
+ * It takes half of a thread's share of what is left, but whole chunks: many at first, since each taking costs time, and few at
+ * last, so that all threads end together.
  */
-export function takeItems(state: usize, job: u32, itemCount: u32, chunk: u32, threads: u32): f64 {
+export function takeItems(state: usize, job: u32, itemCount: u32, chunk: u32, threads: u32): i32 {
   while (true) {
     const before = atomic.load<u64>(state);
     const item = <u32>before;
     if (<u32>(before >> 32) != job || item >= itemCount) return -1;
-    const left = itemCount - item;
-    const chunks = max<u32>(1, left / (2 * threads * chunk));
-    const past = item + min(left, chunks * chunk);
+    const left = <u64>(itemCount - item);
+    const count = <u64>chunk * max<u64>(1, left / (2 * <u64>threads * chunk));
+    past = item + <u32>min<u64>(left, count);
     const after = (before & 0xffff_ffff_0000_0000) | <u64>past;
-    if (atomic.cmpxchg<u64>(state, before, after) == before) return <f64>item + <f64>past * 4294967296.0;
+    if (atomic.cmpxchg<u64>(state, before, after) == before) return <i32>item;
   }
+}
+
+/** The item past those that `takeItems` gave. */
+export function itemsEnd(): i32 {
+  return <i32>past;
 }

@@ -43,7 +43,7 @@ function addRow(a: usize, b: usize, y: usize, bytes: usize): void {
 }
 
 /**
- * `C = init + A B` for float32 matrices, `batches` of them. Sizes and strides count elements.
+ * `C = init + bias + A B` for float32 matrices, `batches` of them. Sizes and strides count elements.
  *
  * A is `[m, k]`, or `[k, m]` where `transposedA`; B is `[k, n]`, or `[n, k]` where `transposedB`; rows are `aRow`, `bRow`, `cRow`
  * and `initRow` elements apart, matrices of the batch `aBatch` ... elements. Where `initColumns` is 0, `init` points to 16 numbers

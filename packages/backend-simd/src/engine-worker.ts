@@ -32,6 +32,7 @@ function work(
   const exported = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<string, Kernel>;
   const functions = kernels.map((name) => exported[name]!);
   const takeItems = exported['takeItems']!;
+  const itemsEnd = exported['itemsEnd']!;
   const words = new Int32Array(memory.buffer, 0, (queueStart + queueLength * slot.bytes) / 4);
   const numbers = new Float64Array(memory.buffer, 0, words.length / 2);
   const pause = (Atomics as { pause?: () => void }).pause ?? ((): void => undefined);
@@ -63,10 +64,9 @@ function work(
     // A copy of the arguments: if they are already those of another job, there is nothing left to take of this one.
     const values = Array.from(numbers.subarray(first, first + words[(start + slot.argumentCount) / 4]!));
     for (;;) {
-      const taken = takeItems(start + slot.state, job, itemCount, chunk, threads);
-      if (taken < 0) return;
-      const to = Math.floor(taken / 2 ** 32);
-      const from = taken - to * 2 ** 32;
+      const from = takeItems(start + slot.state, job, itemCount, chunk, threads);
+      if (from < 0) return;
+      const to = itemsEnd();
       try {
         functions[kernel]!(...values, from, to);
       } catch {

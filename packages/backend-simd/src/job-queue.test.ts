@@ -67,6 +67,16 @@ describe.each([1, 2, 3, 16])('jobs in the queue of %i threads', (threads) => {
       }
     }));
 
+  it('are done to the last item, of millions in odd chunks too', () =>
+    withEngine((engine) => {
+      const items = 3_000_000;
+      const [x, y] = [engine.pool.allocate(4 * items), engine.pool.allocate(4 * items)];
+      engine.int32(x, items).forEach((_, i, all) => (all[i] = i));
+      engine.int32(y, items).fill(-1);
+      engine.run('copyBlocks', [x, 4, 0, y, 4, 0, items, 4], items, 1365);
+      expect(engine.int32(y, items).findIndex((value, i) => value !== i)).toBe(-1);
+    }));
+
   it('that trap are reported by whatever comes next', () =>
     withEngine((engine) => {
       const late = (): void => {

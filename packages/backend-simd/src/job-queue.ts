@@ -23,7 +23,7 @@ export class JobQueue {
   private readonly threads: number;
   private readonly words: Int32Array;
   private readonly numbers: Float64Array;
-  private readonly kernels: Readonly<Record<'openJob' | 'closeJob' | 'takeItems', Kernel>>;
+  private readonly kernels: Readonly<Record<'openJob' | 'closeJob' | 'takeItems' | 'itemsEnd', Kernel>>;
   /** The jobs in the slots, as they were put there. */
   private readonly jobs: Job[] = [];
   /** Why a kernel trapped on this thread. */
@@ -38,7 +38,7 @@ export class JobQueue {
     this.threads = threads;
     this.words = new Int32Array(memory.buffer, 0, (queueStart + queueLength * slot.bytes) / 4);
     this.numbers = new Float64Array(memory.buffer, 0, this.words.length / 2);
-    this.kernels = kernels as Readonly<Record<'openJob' | 'closeJob' | 'takeItems', Kernel>>;
+    this.kernels = kernels as Readonly<Record<'openJob' | 'closeJob' | 'takeItems' | 'itemsEnd', Kernel>>;
   }
 
   /** Jobs of which not every item is done. */
@@ -125,11 +125,13 @@ export class JobQueue {
     if (completed === Atomics.load(words, word.published)) return false;
     const id = (completed + 1) | 0;
     const start = queueStart + (id & (queueLength - 1)) * slot.bytes;
-    const { kernel, index, values, itemCount, chunk } = this.jobs[id & (queueLength - 1)]!;
-    const taken = kernels.takeItems(start + slot.state, id, itemCount, chunk, this.threads);
-    if (taken < 0) return false;
-    const to = Math.floor(taken / 2 ** 32);
-    const from = taken - to * 2 ** 32;
+    const job = this.jobs[id & (queueLength - 1)];
+    // A queue that has ended announces a job that is not there.
+    if (job === undefined || Atomics.load(words, word.ended) === 1) return false;
+    const { kernel, index, values, itemCount, chunk } = job;
+    const from = kernels.takeItems(start + slot.state, id, itemCount, chunk, this.threads);
+    if (from < 0) return false;
+    const to = kernels.itemsEnd();
     try {
       kernel(...values, from, to);
     } catch (cause) {

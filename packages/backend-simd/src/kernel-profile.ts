@@ -51,6 +51,8 @@ export class KernelProfile {
   constructor(backendName: string, engine: Engine) {
     this.engine = engine;
     this.replaced = tf.getKernelsForBackend(backendName);
+    engine.finish();
+    this.started = performance.now();
     engine.pool.resetPeak();
     for (const config of this.replaced) {
       replace({ ...config, kernelFunc: (call) => this.measure(config.kernelName, config.kernelFunc, call) });
@@ -87,6 +89,7 @@ export class KernelProfile {
 
   /** Forgets what was measured and begins anew. */
   reset(): void {
+    this.engine.finish();
     this.totals.clear();
     this.inner = 0;
     this.started = performance.now();

@@ -30,7 +30,7 @@ export const slot = {
   argumentCount: 68,
   /** Work items of the job. */
   itemCount: 72,
-  /** Items that a thread takes at once. */
+  /** Items that a thread takes at least; it takes multiples. */
   chunk: 76,
   /** The arguments, float64 each. */
   arguments: 128,

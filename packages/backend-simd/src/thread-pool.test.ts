@@ -65,9 +65,10 @@ describe('threads', () => {
     expect(() => engine.run('trap', [99], 4, Number.NaN)).toThrow(/chunks of NaN/);
   });
 
-  it('can not be used once they are ended', async () => {
+  it('can not be used once they are ended, nor what they computed be looked at', async () => {
     const other = await Engine.start({ threads: 2 });
     other.dispose();
+    expect(() => other.float32(65_536, 1)).toThrow(/a disposed engine can not be used/);
     expect(() => other.run('trap', [9], 4, 1)).toThrow(BackendError);
   });
 });
@@ -97,6 +98,22 @@ describe('the main thread', () => {
     pool.dispose();
   });
 
+  it('gives up when the queue is full and nothing goes on', async () => {
+    const pool = await startPool();
+    const add = Atomics.add.bind(Atomics) as (words: Int32Array, index: number, value: number) => number;
+    let lost = false;
+    vi.spyOn(Atomics, 'add').mockImplementation(((words: Int32Array, index: number, value: number) => {
+      if (lost || index < queueStart / 4) return add(words, index, value);
+      lost = true;
+      return 0;
+    }) as typeof Atomics.add);
+    const runMany = (): void => {
+      for (;;) pool.run('trap', [-1], 10_000, 1);
+    };
+    expect(runMany).toThrow(/a worker made no progress/);
+    pool.dispose();
+  });
+
   for (const sleeps of [true, false]) {
     it(`gives up on a worker that never finishes its item${sleeps ? '' : ', where it may not sleep'}`, async () => {
       if (!sleeps) {
@@ -118,6 +135,7 @@ describe('the main thread', () => {
         while (!lost) runToEnd(pool, [-1]);
       };
       expect(runAll).toThrow(/a worker made no progress for .* in 'trap'/);
+      expect(() => pool.finish()).toThrow(BackendError);
       expect(() => runToEnd(pool, [-1])).toThrow(BackendError);
       pool.dispose();
     });

@@ -21,7 +21,7 @@ const jobsAhead = 8;
 const pause = (Atomics as { pause?: () => void }).pause ?? ((): void => undefined);
 
 /** Exports that are not kernels. */
-const machinery: readonly string[] = ['setThreadScratch', 'openJob', 'closeJob', 'takeItems'];
+const machinery: readonly string[] = ['setThreadScratch', 'openJob', 'closeJob', 'takeItems', 'itemsEnd'];
 
 /**
  * The threads that share the kernels' work. The main thread puts jobs into a queue and goes on with what JavaScript has to do, while
@@ -104,7 +104,8 @@ export class ThreadPool {
     if (kernel === undefined || index === undefined) throw new Error(`the engine has no kernel '${name}'`);
     if (itemCount <= 0) return;
     // NaN would leave the threads waiting for items that never come.
-    if (!(itemCount > 0 && chunk > 0)) throw new Error(`'${name}' was given ${itemCount} items in chunks of ${chunk}`);
+    if (!(itemCount > 0 && itemCount < 2 ** 31 && chunk > 0))
+      throw new Error(`'${name}' was given ${itemCount} items in chunks of ${chunk}`);
     const { queue } = this;
     if (this.threads === 1 || (itemCount <= chunk && queue.pending === 0)) {
       try {
@@ -116,7 +117,11 @@ export class ThreadPool {
     }
     queue.publish({ kernel, index, values, itemCount, chunk });
     // While other threads finish a job, JavaScript can go on, as long as the queue has room for what it does next.
-    while (queue.pending > jobsAhead) if (!queue.workOnChunk() && queue.pending < queueLength) return;
+    while (queue.pending > jobsAhead) {
+      if (queue.workOnChunk()) continue;
+      if (queue.pending < queueLength) return;
+      this.waitForWorkers();
+    }
     this.raiseTrap();
   }
 

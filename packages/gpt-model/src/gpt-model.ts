@@ -152,6 +152,11 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
 
   /** Logits of the last token of each row: ids int32 `[batch, time]` to float32 `[batch, 1, vocabSize]`. */
   forwardLast(ids: tf.Tensor2D, context: ForwardContext): tf.Tensor3D {
+    if (this.hidden !== GptModel.prototype.hidden) {
+      // A class of the user's own means its own hidden states.
+      const hidden = this.hidden(ids, context);
+      return this.logitsOf(tf.slice(hidden, [0, hidden.shape[1] - 1, 0], [-1, 1, -1]));
+    }
     return this.logitsOf(this.finalNorm.forward(this.throughBlocks(ids, context, 'forwardLast'), context));
   }
 

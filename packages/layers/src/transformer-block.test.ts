@@ -103,6 +103,21 @@ describe('TransformerBlock', () => {
     }
   });
 
+  test('forwardLast reads all tokens where a layer of another kind may need them', () => {
+    const parts = { attentionNorm: make().attentionNorm, feedForwardNorm: make().feedForwardNorm };
+    const layers = {
+      attention: new FeedForward({ embedDim: 8 }),
+      feedForward: new SelfAttention({ embedDim: 8, numHeads: 2 }),
+    };
+    const block = new TransformerBlock({ ...parts, ...layers });
+    randomizeParameters(block);
+    const x = noise([1, 4, 8], 1);
+    using cache = new KeyValueCache({ capacity: 4 });
+    const last = block.forwardLast(x, contextFor(block, [1, 4], { cache }));
+    const whole = block.forward(x, contextFor(block, [1, 4]));
+    expect(distance(last.dataSync(), tf.slice(whole, [0, 3, 0], [1, 1, 8]).dataSync())).toBeLessThan(1e-5);
+  });
+
   test('drops in training only; rows 0 to 3 in two batches of 2 equal one batch of 4', () => {
     const block = make({ dropout: 0.3 });
     const plain = make();

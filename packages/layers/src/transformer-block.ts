@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { check, checkOptions, ShapeError } from '@gptloom/core';
 import { Dropout } from './dropout.ts';
+import { FeedForward } from './feed-forward.ts';
 import type { ForwardContext } from './forward-context.ts';
 import { Module } from './module.ts';
+import { SelfAttention } from './self-attention.ts';
 
 /** A sub-layer of a block: `[batch, time, embedDim]` float32 to the same shape. Any module of this type fits. */
 export type SubLayer = Module<tf.Tensor3D, tf.Tensor3D>;
@@ -95,9 +97,12 @@ export class TransformerBlock extends Module<tf.Tensor3D, tf.Tensor3D> {
    * block in generation.
    */
   forwardLast(x: tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
-    const { attention, attentionNorm, normPosition } = this;
-    const one = normPosition === 'pre' && context.cache !== undefined && context.observer === undefined;
-    if (!one || context.training || !addsItself(attention)) return lastToken(this.forward(x, context));
+    const { attention, attentionNorm, feedForward, normPosition } = this;
+    const pass = context.cache !== undefined && context.observer === undefined && !context.training;
+    // Layers of another kind may need the tokens before.
+    const apart = normPosition === 'pre' && attention instanceof SelfAttention && feedForward instanceof FeedForward;
+    if (!pass || !apart || !addsItself(attention) || !addsItself(feedForward))
+      return lastToken(this.forward(x, context));
     const mixed = attention.forwardOnto(lastToken(x), attentionNorm.forward(x, context), context);
     return this.step(mixed, 'feedForward', context);
   }

@@ -86,6 +86,8 @@ function packedLayout({ inputs, attributes }: KernelCall, first: number): Attent
   };
 }
 
+const maskNames = ['queryPositions', 'keyPositions', 'keyLengths', 'segmentIds'];
+
 /**
  * Writes what the kernels of an attention are to do, in the order of AttentionSettings, with a workspace of so many bytes
  * for each key head; runs them, and frees both.
@@ -107,10 +109,12 @@ function runAttention(
   const extra = new Int32Array(alibiSlopes.length + dropoutKeys.length);
   new Float32Array(extra.buffer).set(alibiSlopes);
   extra.set(dropoutKeys, alibiSlopes.length);
+  // Before the words: what is written for these pointers must not come between the words and the kernels that read them.
+  const [sources, masks] = [['y', 'logSumExp'].map(at), maskNames.map(optional)];
   const runWith = (slopes: number): void => {
     const settings = Int32Array.of(
-      ...[layout.pointers.query, layout.pointers.key, layout.pointers.value, at('y'), at('logSumExp')],
-      ...['queryPositions', 'keyPositions', 'keyLengths', 'segmentIds'].map(optional),
+      ...[layout.pointers.query, layout.pointers.key, layout.pointers.value, ...sources],
+      ...masks,
       ...[alibiSlopes.length > 0 ? slopes : 0, dropoutRate > 0 ? slopes + 4 * alibiSlopes.length : 0],
       ...[queryTime, keyTime, heads, kvHeads, headDim, valueDim],
       ...[0, Number(causal), window, 0, dropoutThreshold(dropoutRate), 0],

@@ -15,8 +15,9 @@ const dropout: EngineKernel = ({ inputs: { x }, backend, attributes }) => {
   const rows = x!.shape[0]!;
   const size = sizeOf(x!.shape.slice(1));
   const y = backend.allocate(x!.shape);
+  const [from, to] = [backend.pointer(x!), backend.pointer(y)];
   engine.withWords(Int32Array.from(keys), (words) => {
-    const values = [backend.pointer(x!), words, size, dropoutThreshold(rate), 1 / (1 - rate), backend.pointer(y)];
+    const values = [from, words, size, dropoutThreshold(rate), 1 / (1 - rate), to];
     engine.run('dropout', values, rows * Math.ceil(size / blockSize), Math.max(1, Math.floor(blockSize / size)));
   });
   return y;

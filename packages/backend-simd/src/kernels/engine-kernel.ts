@@ -21,10 +21,10 @@ export function rowsOf(shape: readonly number[]): number {
   return sizeOf(shape.slice(0, -1));
 }
 
-/** Numbers that a thread takes at once where a work item is one number: a multiple of 8. */
+/** Numbers that a thread takes at least where a work item is one number: a multiple of 8. */
 export const numbersOfChunk = 16_384;
 
-/** Rows that a thread takes at once where a work item is a row of so many numbers. */
+/** Rows that a thread takes at least where a work item is a row of so many numbers. */
 export function rowsOfChunk(columns: number): number {
   return Math.max(1, Math.floor(numbersOfChunk / Math.max(1, columns)));
 }
