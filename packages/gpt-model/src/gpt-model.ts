@@ -15,11 +15,9 @@ import {
   createForwardContext,
   Dropout,
   Embedding,
-  initialize,
   LearnedPositions,
   Linear,
   Module,
-  namedParameters,
   TransformerBlock,
   type AnyModule,
   type ForwardContext,
@@ -28,8 +26,6 @@ import {
 } from '@gptloom/layers';
 import { linear, linearCrossEntropy } from '@gptloom/ops';
 import { batchContext, totalWeight, type InputBatch } from './batch-context.ts';
-import { checkWeightsFit } from './check-memory.ts';
-import { checkModelSize, describeSize } from './check-model-size.ts';
 import {
   generateText,
   generateTokens,
@@ -40,6 +36,7 @@ import {
 } from './generate.ts';
 import { areBuiltIn, builtInComponents, type GptComponents } from './gpt-components.ts';
 import { resolveGptConfig, type GptConfig, type ResolvedGptConfig } from './gpt-config.ts';
+import { initializeAll } from './initialize-all.ts';
 import { loadModelDirectory, loadWeights, type FromPretrainedOptions } from './load-model.ts';
 import { trainingBytes, type LearnsFrom } from './memory-estimate.ts';
 import { formatModelSummary, measureModel, type ModelMeasures } from './model-summary.ts';
@@ -366,26 +363,6 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
   /** The weight that turns hidden states into logits, `[vocabSize, embedDim]`. */
   get headWeight(): tf.Tensor2D {
     return (this.head ?? this.tokenEmbedding).weight.value as tf.Tensor as tf.Tensor2D;
-  }
-}
-
-// Draws the starting values; when that fails, nothing that was drawn stays.
-function initializeAll(model: GptModel, seed: number): void {
-  const parameters = [...namedParameters(model)];
-  checkModelSize(parameters);
-  checkWeightsFit(parameters);
-  const empty = parameters.filter(([, parameter]) => !parameter.isInitialized);
-  try {
-    initialize(model, { seed });
-  } catch (error) {
-    for (const [, parameter] of empty) parameter.dispose();
-    if (!(error instanceof RangeError)) throw error;
-    throw new ConfigError({
-      who: 'GptModel',
-      rule: 'the weights must fit into memory',
-      received: `${describeSize(empty.reduce((sum, [, { size }]) => sum + size, 0))}: ${error.message}`,
-      cause: error,
-    });
   }
 }
 
