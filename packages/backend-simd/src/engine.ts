@@ -44,15 +44,15 @@ export class Engine {
   private readonly memory: WebAssembly.Memory;
   private readonly threadPool: ThreadPool;
   private readonly reasons: string[];
-  private whole = new Int32Array(0);
-  private readonly staging: number;
+  /** Where words for the kernels lie. */
+  private readonly staging: Int32Array;
   /** Bytes of `staging` that are taken. */
   private staged = 0;
 
   private constructor(
     memory: WebAssembly.Memory,
     pool: MemoryPool,
-    staging: number,
+    staging: Int32Array,
     threadPool: ThreadPool,
     { wide, relaxed, missing }: { wide: boolean; relaxed: boolean; missing: readonly string[] },
   ) {
@@ -97,7 +97,7 @@ export class Engine {
     checkScratchFits(threads, available);
     const pool = new MemoryPool(memory, available);
     const scratch = Array.from({ length: threads }, () => pool.allocate(threadScratchBytes));
-    const staging = pool.allocate(stagingBytes);
+    const staging = new Int32Array(memory.buffer, pool.allocate(stagingBytes), stagingBytes / 4);
     pool.reserve();
     const threadPool = await ThreadPool.start({ module, memory, scratch }).catch(refuse);
     if (threadPool.failure !== undefined) {
@@ -149,7 +149,9 @@ export class Engine {
     if (values.byteLength % 4 === 0 && values.byteOffset % 4 === 0 && values.byteLength <= mostStaged) {
       const words = new Int32Array(values.buffer, values.byteOffset, values.byteLength / 4);
       this.withWords(words, (staged) => this.copy(staged, pointer, values.byteLength));
-    } else this.uint8(pointer, values.byteLength).set(bytesOf(values));
+    } else {
+      this.uint8(pointer, values.byteLength).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    }
   }
 
   /**
@@ -170,10 +172,10 @@ export class Engine {
       this.finish();
       this.staged = 0;
     }
-    const pointer = this.staging + this.staged;
+    const start = this.staged;
     this.staged += bytes;
-    this.wholeFor(pointer + bytes).set(words, pointer / 4);
-    use(pointer);
+    this.staging.set(words, start / 4);
+    use(this.staging.byteOffset + start);
   }
 
   /** The numbers at `pointer`: a view, valid until the block is released, of what all kernels so far wrote. */
@@ -195,12 +197,6 @@ export class Engine {
     return new Uint8Array(this.memory.buffer as unknown as ArrayBuffer, pointer, length);
   }
 
-  /** A view of all memory up to `end` at least: making one for each small access would take longer than the access. */
-  private wholeFor(end: number): Int32Array {
-    if (this.whole.byteLength < end) this.whole = new Int32Array(this.memory.buffer);
-    return this.whole;
-  }
-
   /** Whether an array is a view of the engine's memory, which is given to others after its block is released. */
   owns(values: unknown): boolean {
     // Pages that are not cross-origin isolated have the class SharedArrayBuffer, but not its name.
@@ -211,10 +207,6 @@ export class Engine {
   dispose(): void {
     this.threadPool.dispose();
   }
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** Some browsers notice a policy that forbids WebAssembly when it is compiled, others when it starts. */

@@ -47,16 +47,14 @@ export class JobQueue {
     return (Atomics.load(words, word.published) - Atomics.load(words, word.completed)) | 0;
   }
 
-  /** The first job that is not done; there must be one. */
-  get current(): Job {
-    return this.jobs[(Atomics.load(this.words, word.completed) + 1) & (queueLength - 1)]!;
+  /** Index of the kernel of the first job that is not done; there must be one. */
+  get currentKernel(): number {
+    return this.words[(startOf(Atomics.load(this.words, word.completed) + 1) + slot.kernel) / 4]!;
   }
 
-  /** Changes whenever a thread has done something. */
-  get progress(): number {
-    const completed = Atomics.load(this.words, word.completed);
-    const start = queueStart + ((completed + 1) & (queueLength - 1)) * slot.bytes;
-    return completed * 2 ** 20 + Atomics.load(this.words, (start + slot.finished) / 4);
+  /** Items that are done of the first job that is not. */
+  get finishedItems(): number {
+    return Atomics.load(this.words, (startOf(Atomics.load(this.words, word.completed) + 1) + slot.finished) / 4);
   }
 
   /** The kernel that trapped since the last call, and why where it did on this thread. */
@@ -103,7 +101,7 @@ export class JobQueue {
     const { index, values, itemCount, chunk } = job;
     if (values.length > maxArguments) throw new Error(`a kernel has more than ${maxArguments} arguments`);
     const id = (words[word.published]! + 1) | 0;
-    const start = queueStart + (id & (queueLength - 1)) * slot.bytes;
+    const start = startOf(id);
     // A worker that still looks at the job that was here takes nothing.
     kernels.closeJob(start + slot.state, id);
     this.jobs[id & (queueLength - 1)] = job;
@@ -124,7 +122,7 @@ export class JobQueue {
     const completed = Atomics.load(words, word.completed);
     if (completed === Atomics.load(words, word.published)) return false;
     const id = (completed + 1) | 0;
-    const start = queueStart + (id & (queueLength - 1)) * slot.bytes;
+    const start = startOf(id);
     const job = this.jobs[id & (queueLength - 1)];
     // A queue that has ended announces a job that is not there.
     if (job === undefined || Atomics.load(words, word.ended) === 1) return false;
@@ -144,4 +142,9 @@ export class JobQueue {
     if (Atomics.load(words, word.sleepers) > 0) Atomics.notify(words, word.completed);
     return true;
   }
+}
+
+/** First byte of the slot of a job. */
+function startOf(id: number): number {
+  return queueStart + (id & (queueLength - 1)) * slot.bytes;
 }

@@ -42,7 +42,7 @@ export class KernelProfile {
   private readonly engine: Engine;
   private readonly replaced: readonly tf.KernelConfig[];
   private readonly totals = new Map<string, Totals>();
-  private started = performance.now();
+  private started: number;
   private stopped: number | undefined;
   /** Milliseconds that kernels called by the running one took. */
   private inner = 0;

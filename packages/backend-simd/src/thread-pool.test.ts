@@ -84,6 +84,18 @@ describe('the main thread', () => {
     return ThreadPool.start({ module, memory, scratch, timeout: 200 });
   }
 
+  /** Lets the next items that this thread does never be counted. */
+  function loseItems(): { readonly lost: boolean } {
+    const add = Atomics.add.bind(Atomics) as (words: Int32Array, index: number, value: number) => number;
+    const items = { lost: false };
+    vi.spyOn(Atomics, 'add').mockImplementation(((words: Int32Array, index: number, value: number) => {
+      if (items.lost || index < queueStart / 4) return add(words, index, value);
+      items.lost = true;
+      return 0;
+    }) as typeof Atomics.add);
+    return items;
+  }
+
   it('spins where it may not sleep, as in a page', async () => {
     const wait = vi.spyOn(Atomics, 'wait').mockImplementation(() => {
       throw new TypeError('Atomics.wait cannot be called in this context');
@@ -100,13 +112,7 @@ describe('the main thread', () => {
 
   it('gives up when the queue is full and nothing goes on', async () => {
     const pool = await startPool();
-    const add = Atomics.add.bind(Atomics) as (words: Int32Array, index: number, value: number) => number;
-    let lost = false;
-    vi.spyOn(Atomics, 'add').mockImplementation(((words: Int32Array, index: number, value: number) => {
-      if (lost || index < queueStart / 4) return add(words, index, value);
-      lost = true;
-      return 0;
-    }) as typeof Atomics.add);
+    loseItems();
     const runMany = (): void => {
       for (;;) pool.run('trap', [-1], 10_000, 1);
     };
@@ -122,17 +128,10 @@ describe('the main thread', () => {
         });
       }
       const pool = await startPool();
-      // Items that are taken and never counted.
-      const add = Atomics.add.bind(Atomics) as (words: Int32Array, index: number, value: number) => number;
-      let lost = false;
-      vi.spyOn(Atomics, 'add').mockImplementation(((words: Int32Array, index: number, value: number) => {
-        if (lost || index < queueStart / 4) return add(words, index, value);
-        lost = true;
-        return 0;
-      }) as typeof Atomics.add);
+      const items = loseItems();
       // Until this thread takes some: the worker may do all of a job.
       const runAll = (): void => {
-        while (!lost) runToEnd(pool, [-1]);
+        while (!items.lost) runToEnd(pool, [-1]);
       };
       expect(runAll).toThrow(/a worker made no progress for .* in 'trap'/);
       expect(() => pool.finish()).toThrow(BackendError);

@@ -86,11 +86,6 @@ export class ThreadPool {
     return new ThreadPool(parts, kernels, names, workers, failure);
   }
 
-  /** Whether there is a kernel of this name. */
-  has(name: string): boolean {
-    return this.indexes.has(name);
-  }
-
   /**
    * Has `kernel(...values, from, to)` run over all items, `chunk` of them at a time, on all threads, after all that was run before.
    * It may return before that is done; `finish` waits. What fits into one chunk is done at once if nothing is before it.
@@ -117,10 +112,10 @@ export class ThreadPool {
     }
     queue.publish({ kernel, index, values, itemCount, chunk });
     // While other threads finish a job, JavaScript can go on, as long as the queue has room for what it does next.
-    while (queue.pending > jobsAhead) {
+    for (let { pending } = queue; pending > jobsAhead; { pending } = queue) {
       if (queue.workOnChunk()) continue;
-      if (queue.pending < queueLength) return;
-      this.waitForWorkers();
+      if (pending < queueLength) return;
+      this.waitForWorkers(pending);
     }
     this.raiseTrap();
   }
@@ -133,7 +128,9 @@ export class ThreadPool {
   finish(): void {
     if (this.threads === 1) return;
     const { queue } = this;
-    while (queue.pending > 0) if (!queue.workOnChunk()) this.waitForWorkers();
+    for (let { pending } = queue; pending > 0; { pending } = queue) {
+      if (!queue.workOnChunk()) this.waitForWorkers(pending);
+    }
     this.raiseTrap();
   }
 
@@ -144,25 +141,25 @@ export class ThreadPool {
     for (const worker of this.workers) void worker.terminate();
   }
 
-  /** Waits until workers are done with the items they took, or go on with the next job. */
-  private waitForWorkers(): void {
+  /** Waits until fewer than `pending` jobs are left: until workers are done with the items of the first, of which none are left to take. */
+  private waitForWorkers(pending: number): void {
     if (this.broken !== undefined) throw this.broken;
     const { queue } = this;
     const started = performance.now();
     let before = started;
     let idle = 0;
-    let { progress } = queue;
-    const { pending } = queue;
-    for (let turn = 1; queue.pending === pending && pending > 0; turn++) {
+    let finished = -1;
+    for (let turn = 1; queue.pending === pending; turn++) {
       pause();
       if (turn % 64 !== 0) continue;
       const now = performance.now();
+      const { finishedItems } = queue;
       // A computer that slept, or a debugger that held this thread, held the workers too.
-      idle = queue.progress === progress ? idle + Math.min(now - before, 100) : 0;
-      progress = queue.progress;
+      idle = finishedItems === finished ? idle + Math.min(now - before, 100) : 0;
+      finished = finishedItems;
       before = now;
       if (idle > this.timeout) {
-        const name = this.names[queue.current.index]!;
+        const name = this.names[queue.currentKernel]!;
         this.break(`a worker made no progress for ${Math.round(this.timeout / 1000)} s in '${name}'`);
         throw this.broken!;
       }
@@ -182,11 +179,6 @@ export class ThreadPool {
       cause,
       suggestion: 'start again, without workers if need be: GPTLOOM_THREADS=1, or loadSimdBackend({ threads: 1 })',
     });
-  }
-
-  /** Names of the kernels. */
-  get kernelNames(): readonly string[] {
-    return this.names;
   }
 }
 
