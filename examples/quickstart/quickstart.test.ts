@@ -1,39 +1,20 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ExampleProcess } from '../program/example-process.ts';
 
-const script = fileURLToPath(new URL('../01-quickstart.ts', import.meta.url));
-let directory: string;
-const inDirectory = (name: string, content: string | Uint8Array): string => {
-  const path = join(directory, name);
-  writeFileSync(path, content);
-  return path;
-};
-const command = (parameters: readonly string[]): string[] => ['--conditions=gptloom-source', script, ...parameters];
-
-function run(...parameters: string[]): { code: number | null; out: string; errors: string[] } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, command(parameters), {
-    cwd: directory,
-    encoding: 'utf8',
-  });
-  return { code: status, out: stdout, errors: stderr.split('\n').filter((line) => line !== '') };
-}
+let example: ExampleProcess;
 
 beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'quickstart-'));
+  example = new ExampleProcess('01-quickstart.ts');
 });
-afterAll(() => rmSync(directory, { recursive: true }));
+afterAll(() => example.remove());
 
 describe('wrong input gives one clear line and exit code 1', () => {
   const cases: [string, () => string[], RegExp][] = [
     ['a missing file', () => ['--text', 'nowhere.txt'], /the file must exist; received 'nowhere.txt'/],
     ['a directory', () => ['--text', '.'], /must be a file, not a directory/],
-    ['an empty file', () => ['--text', inDirectory('empty.txt', '')], /must not be empty/],
-    ['a binary file', () => ['--text', inDirectory('a.png', Uint8Array.of(137, 80, 78, 71, 0, 255))], /looks binary/],
-    ['invalid UTF-8', () => ['--text', inDirectory('latin.txt', Uint8Array.of(102, 252, 114))], /looks binary/],
+    ['an empty file', () => ['--text', example.write('empty.txt', '')], /must not be empty/],
+    ['a binary file', () => ['--text', example.write('a.png', Uint8Array.of(137, 80, 78, 71, 0, 255))], /looks binary/],
+    ['invalid UTF-8', () => ['--text', example.write('latin.txt', Uint8Array.of(102, 252, 114))], /looks binary/],
     ['an unknown option', () => ['--txt', 'a'], /Unknown option '--txt'/],
     ['an option without its value', () => ['--text'], /'--text <value>' argument missing/],
     ['an option whose value is an option', () => ['--text', '--smoke'], /--text needs a value/],
@@ -48,48 +29,42 @@ describe('wrong input gives one clear line and exit code 1', () => {
     ['no directory to save in', () => ['--save', ''], /--save: must be a directory that can be written/],
     [
       'a file to save in',
-      () => ['--save', inDirectory('file', 'x')],
+      () => ['--save', example.write('file', 'x')],
       /--save: must be a directory that can be written/,
     ],
     ['a device', () => ['--text', '/dev/null'], /must be a regular file/],
     ['steps that are no number', () => ['--steps', 'many'], /--steps: must be an integer/],
     ['an unknown backend', () => ['--backend', 'abacus'], /abacus/],
-    ['a text shorter than one sequence', () => ['--text', inDirectory('short.txt', 'Too short.')], /sequence/],
+    ['a text shorter than one sequence', () => ['--text', example.write('short.txt', 'Too short.')], /sequence/],
   ];
 
-  test.each(cases)('%s', (_name, parameters, expected) => {
-    const { code, errors } = run(...parameters());
-    expect(errors).toHaveLength(1);
-    expect(errors[0]).toMatch(expected);
-    expect(errors[0]).toMatch(/^error: /);
-    expect(code).toBe(1);
-  });
+  test.each(cases)('%s', (_name, parameters, expected) => example.expectRefusal(parameters(), expected));
 });
 
 test('--help lists the options', () => {
-  const { code, out } = run('--help');
+  const { code, out } = example.run('--help');
   expect(code).toBe(0);
   for (const option of ['--text', '--backend', '--steps', '--seed', '--save', '--smoke']) expect(out).toContain(option);
 });
 
 test("a user's own text is pretrained on, written from, saved and loaded", () => {
-  const path = inDirectory('own.txt', 'The sea is wide and the ship is small. '.repeat(200));
-  const { code, out, errors } = run('--text', path, '--smoke', '--save', 'saved');
+  const path = example.write('own.txt', 'The sea is wide and the ship is small. '.repeat(200));
+  const { code, out, errors } = example.run('--text', path, '--smoke', '--save', 'saved');
   expect(errors.filter((line) => line.startsWith('error'))).toEqual([]);
   expect(out).toMatch(/both continue "The sea is/);
   expect(code).toBe(0);
 });
 
 test('one step of everything is enough, and text is never cut within a character', () => {
-  const path = inDirectory('astral.txt', `${'x'.repeat(19)}${'🦊 sees the hen. '.repeat(300)}`);
-  const { code, out } = run('--text', path, '--smoke', '--steps', '1', '--save', 'one step');
+  const path = example.write('astral.txt', `${'x'.repeat(19)}${'🦊 sees the hen. '.repeat(300)}`);
+  const { code, out } = example.run('--text', path, '--smoke', '--steps', '1', '--save', 'one step');
   expect(out).not.toContain('\uFFFD"');
   expect(out).toContain('both continue "xxxxxxxxxxxxxxxxxxx"');
   expect(code).toBe(0);
 });
 
 test('a reader that closes the pipe ends the program quietly', async () => {
-  const child = spawn(process.execPath, command(['--smoke', '--save', 'piped']), { cwd: directory });
+  const child = example.start('--smoke', '--save', 'piped');
   let errors = '';
   child.stderr.on('data', (text: Buffer) => (errors += text.toString()));
   child.stdout.once('data', () => child.stdout.destroy());
@@ -99,7 +74,7 @@ test('a reader that closes the pipe ends the program quietly', async () => {
 });
 
 test('Ctrl-C stops at a step and says what was kept', async () => {
-  const child = spawn(process.execPath, command(['--save', 'stopped']), { cwd: directory });
+  const child = example.start('--save', 'stopped');
   let out = '';
   let errors = '';
   let interrupted = false;

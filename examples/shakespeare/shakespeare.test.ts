@@ -1,36 +1,19 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ExampleProcess } from '../program/example-process.ts';
 import { drawLossCurve, readLosses } from './loss-curve.ts';
 
-const script = fileURLToPath(new URL('../02-shakespeare.ts', import.meta.url));
-let directory: string;
-const inDirectory = (name: string, content: string | Uint8Array): string => {
-  const path = join(directory, name);
-  writeFileSync(path, content);
-  return path;
-};
-const command = (parameters: readonly string[]): string[] => ['--conditions=gptloom-source', script, ...parameters];
-
-function run(...parameters: string[]): { code: number | null; out: string; errors: string[] } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, command(parameters), {
-    cwd: directory,
-    encoding: 'utf8',
-  });
-  return { code: status, out: stdout, errors: stderr.split('\n').filter((line) => line !== '') };
-}
+let example: ExampleProcess;
 
 /** Sends a signal when the training has made so many steps, and waits for the end. */
 async function stopAt(step: number, signal: NodeJS.Signals, ...parameters: string[]): Promise<number | null> {
-  const child: ChildProcess = spawn(process.execPath, command(parameters), { cwd: directory });
+  const child = example.start(...parameters);
   const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
   let errors = '';
   let stopped = false;
-  child.stdout!.resume();
-  child.stderr!.on('data', (text: Buffer) => {
+  child.stdout.resume();
+  child.stderr.on('data', (text: Buffer) => {
     errors += text.toString();
     const [, reached] = [...errors.matchAll(/step (\d+)\/\d+ /g)].at(-1) ?? [];
     // Once: a second Ctrl-C would stop it at once.
@@ -42,43 +25,39 @@ async function stopAt(step: number, signal: NodeJS.Signals, ...parameters: strin
 const evaluationsOf = (out: string): string[] => out.match(/^step \d+: train loss .*$/gm) ?? [];
 
 beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'shakespeare-'));
+  example = new ExampleProcess('02-shakespeare.ts');
 });
-afterAll(() => rmSync(directory, { recursive: true }));
+afterAll(() => example.remove());
 
 describe('wrong input gives one clear line and exit code 1', () => {
   const cases: [string, () => string[], RegExp][] = [
     ['a missing file', () => ['--data', 'nowhere.txt'], /--data: the file must exist; received 'nowhere.txt'/],
-    ['an empty file', () => ['--data', inDirectory('empty.txt', '')], /--data: the file must not be empty/],
-    ['a binary file', () => ['--data', inDirectory('a.png', Uint8Array.of(137, 80, 78, 71, 0, 255))], /looks binary/],
+    ['an empty file', () => ['--data', example.write('empty.txt', '')], /--data: the file must not be empty/],
+    ['a binary file', () => ['--data', example.write('a.png', Uint8Array.of(137, 80, 78, 71, 0, 255))], /looks binary/],
     ['a directory', () => ['--data', '.'], /must be a file, not a directory/],
-    ['a text shorter than one sequence', () => ['--data', inDirectory('short.txt', 'Too short.')], /sequence/],
+    ['a text shorter than one sequence', () => ['--data', example.write('short.txt', 'Too short.')], /sequence/],
     ['an unknown option', () => ['--text', 'a'], /Unknown option '--text'.*npm run shakespeare -- --help/],
     ['no steps', () => ['--steps', '0'], /--steps: must be an integer from 1/],
   ];
 
-  test.each(cases)('%s', (_name, parameters, expected) => {
-    const { code, errors } = run(...parameters());
-    expect(errors).toHaveLength(1);
-    expect(errors[0]).toMatch(expected);
-    expect(errors[0]).toMatch(/^error: /);
-    expect(code).toBe(1);
-  });
+  test.each(cases)('%s', (_name, parameters, expected) => example.expectRefusal(parameters(), expected));
 });
 
 test('--help lists the options', () => {
-  const { code, out } = run('--help');
+  const { code, out } = example.run('--help');
   expect(code).toBe(0);
   for (const option of ['--data', '--backend', '--steps', '--seed', '--save', '--smoke']) expect(out).toContain(option);
 });
 
 test("a user's own text is learned, the losses are drawn, text is written, and the model is saved", () => {
-  const data = inDirectory('own.txt', 'The sea is wide and the ship is small.\n'.repeat(60));
-  const { code, out } = run('--data', data, '--smoke', '--save', 'own');
+  const data = example.write('own.txt', 'The sea is wide and the ship is small.\n'.repeat(60));
+  const { code, out } = example.run('--data', data, '--smoke', '--save', 'own');
   expect(out).toContain(`2340 characters, 16 different ones: ${data}`);
   expect(evaluationsOf(out)).toHaveLength(9);
   expect(out).toContain('┤');
-  expect(JSON.parse(readFileSync(join(directory, 'own/model/config.json'), 'utf8'))).toMatchObject({ n_layer: 4 });
+  expect(JSON.parse(readFileSync(join(example.directory, 'own/model/config.json'), 'utf8'))).toMatchObject({
+    n_layer: 4,
+  });
   expect(code).toBe(0);
 });
 
@@ -87,16 +66,16 @@ test(
   { timeout: 120_000 },
   async () => {
     const small = ['--smoke', '--steps', '80'];
-    const whole = evaluationsOf(run(...small, '--save', 'whole').out);
+    const whole = evaluationsOf(example.run(...small, '--save', 'whole').out);
     expect(whole).toHaveLength(9);
     await stopAt(50, 'SIGKILL', ...small, '--save', 'stopped');
     expect(await stopAt(60, 'SIGINT', ...small, '--save', 'stopped')).toBe(130);
-    const { out, errors } = run(...small, '--save', 'stopped');
+    const { out, errors } = example.run(...small, '--save', 'stopped');
     expect(errors[0]).toMatch(/^resumed at step [67]\d of 80/);
     const rest = evaluationsOf(out);
     expect(rest.length).toBeGreaterThan(0);
     expect(rest).toEqual(whole.slice(-rest.length));
-    const { train, validation } = await readLosses(join(directory, 'stopped/events.jsonl'));
+    const { train, validation } = await readLosses(join(example.directory, 'stopped/events.jsonl'));
     expect([...train.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: 80 }, (_, i) => i + 1));
     expect(validation.size).toBe(9);
   },
