@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { mergeByHeap } from './merge-by-heap.ts';
 import type { RankedMerges } from './merge-symbols.ts';
-import { PairTable } from './pair-table.ts';
+import { mergeTables } from '../test/merge-tables.ts';
 
 interface Part {
   id: number;
@@ -43,19 +43,10 @@ function mergePlainly(word: readonly number[], { ranks, results }: RankedMerges,
   return parts;
 }
 
-// Tokens 0, 1 and 2 are letters; merge number i makes token 3 + i of two earlier tokens.
-const mergeTables = fc
-  .array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 12 })
-  .map((choices): RankedMerges => {
-    const ranks = new PairTable();
-    for (const [a, b] of choices) ranks.add(a % (3 + ranks.size), b % (3 + ranks.size));
-    return { ranks, results: Int32Array.from({ length: ranks.size }, (_, i) => 3 + i) };
-  });
-
 test.each([0, 0.1, 0.5, 0.9, 1])('leaves out merges with probability %d, as defined', (probability) => {
   const words = fc.array(fc.nat(2), { maxLength: 60, size: 'max' });
   fc.assert(
-    fc.property(words, mergeTables, fc.nat(), (word, merges, seed) => {
+    fc.property(words, mergeTables(3), fc.nat(), (word, merges, seed) => {
       const key = foldIn(randomKey(0), seed);
       const draws = (): (() => boolean) => {
         let drawn = 0;

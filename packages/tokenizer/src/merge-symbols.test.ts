@@ -2,15 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { mergeSymbols, type RankedMerges } from './merge-symbols.ts';
 import { PairTable } from './pair-table.ts';
-
-// Tokens 0 and 1 are bytes; merge number i makes token 2 + i of two earlier tokens.
-const mergeTables = fc
-  .array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 12 })
-  .map((choices): RankedMerges => {
-    const ranks = new PairTable();
-    for (const [a, b] of choices) ranks.add(a % (2 + ranks.size), b % (2 + ranks.size));
-    return { ranks, results: Int32Array.from({ length: ranks.size }, (_, i) => 2 + i) };
-  });
+import { mergeTables } from '../test/merge-tables.ts';
 
 /** The definition: the pair of the lowest rank, the leftmost of equal ones, until none is left. */
 function mergeByDefinition(symbols: readonly number[], { ranks, results }: RankedMerges): number[] {
@@ -33,7 +25,7 @@ test.each([
 ])('merges %s, as defined', (_, minLength, maxLength) => {
   const words = fc.array(fc.nat(1), { minLength, maxLength, size: 'max' });
   fc.assert(
-    fc.property(words, mergeTables, (word, merges) => {
+    fc.property(words, mergeTables(2), (word, merges) => {
       const symbols = Int32Array.from(word);
       const count = mergeSymbols(symbols, symbols.length, merges);
       expect([...symbols.subarray(0, count)]).toEqual(mergeByDefinition(word, merges));
