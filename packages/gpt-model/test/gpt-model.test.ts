@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ConfigError, DisposedError, type TokenBatch } from '@gptloom/core';
 import { GptModel, gptPresets, resolveGptConfig } from '@gptloom/gpt-model';
-import { Module, namedParameters, setTrainable } from '@gptloom/layers';
+import { createForwardContext, Module, namedParameters, setTrainable } from '@gptloom/layers';
 
 const config = { vocabSize: 20, maxSeqLen: 8, numLayers: 2, numHeads: 2, embedDim: 8 };
 
@@ -43,6 +43,26 @@ describe('GptModel', () => {
     const model = new GptModel(config, { seed: 1, components });
     expect(lossOf(model, batch)).toBeGreaterThan(0);
     model.dispose();
+  });
+
+  test('forwardLast gives the logits of the last token, of hidden states of a class of its own too', () => {
+    class Doubled extends GptModel {
+      override hidden(...parameters: Parameters<GptModel['hidden']>): tf.Tensor3D {
+        return tf.mul(super.hidden(...parameters), 2);
+      }
+    }
+    for (const Model of [GptModel, Doubled]) {
+      const model = new Model(config, { seed: 1 });
+      tf.tidy(() => {
+        const ids = tf.tensor2d([[1, 2, 3]], [1, 3], 'int32');
+        const context = createForwardContext(model, { positions: tf.tensor2d([[0, 1, 2]], [1, 3], 'int32') });
+        const whole = model.forward(ids, context);
+        const last = model.forwardLast(ids, context);
+        expect(last.shape).toEqual([1, 1, config.vocabSize]);
+        expect(last.dataSync()).toEqual(tf.slice(whole, [0, 2, 0], [1, 1, -1]).dataSync());
+      });
+      model.dispose();
+    }
   });
 
   test('the presets have the published numbers of parameters', () => {

@@ -120,3 +120,9 @@ describe('the path of a file', () => {
     );
   });
 });
+
+test('what holds no tokenizer is named as it was given', async () => {
+  await expect(loadTokenizer('nowhere/none.json')).rejects.toThrow('received nowhere/none.json;');
+  await expect(loadTokenizer('nowhere/notes.txt')).rejects.toThrow('received nowhere/notes.txt;');
+  await expect(loadTokenizer(new MemoryFileStore())).rejects.toThrow('received memory;');
+});

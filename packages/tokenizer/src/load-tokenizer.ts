@@ -57,7 +57,7 @@ export async function loadTokenizer(where: string | FileStore): Promise<JsonToke
   throw new FormatError({
     who: 'loadTokenizer',
     rule: 'there must be a tokenizer.json, or a tokenizer of SentencePiece, llama2.c or tiktoken',
-    received: store.description,
-    suggestion: 'check the path; a model saved without { tokenizer } has none',
+    received: (where as Partial<FileStore>).description ?? (where as string),
+    suggestion: 'check the path, or save with { tokenizer }',
   });
 }

@@ -40,7 +40,7 @@ function optionsOf(name: string): TiktokenOptions {
   if (options !== undefined) return options;
   throw new FormatError({
     who: name,
-    rule: 'a rank file does not say its pattern, and its name is none of tiktoken',
+    rule: 'a rank file does not say its pattern, and this name is none of those that tiktoken publishes',
     suggestion: `one of ${Object.keys(publishedRanks).join(', ')}, or tiktokenToFiles with options`,
   });
 }
