@@ -27,8 +27,11 @@ export interface TrainingPlan<Learned, Result> {
   readonly vocabSize: number;
   /** Tokens that are there before anything is learned. */
   readonly firstTokens: number;
-  /** Learns from the counted words; yields the size of the vocabulary so far. */
-  readonly learn: (words: CountedWords) => Generator<number, Learned, void>;
+  /** Learns from the counted words on so many threads; yields the size of the vocabulary so far. */
+  readonly learn: (
+    words: CountedWords,
+    threads: number,
+  ) => Generator<number, Learned, void> | AsyncGenerator<number, Learned, void>;
   /** Makes the tokenizer; tells its size for the last event. */
   readonly finish: (learned: Learned) => { readonly result: Result; readonly tokens: number };
 }
@@ -62,22 +65,30 @@ export function runTraining<Learned, Result>(plan: TrainingPlan<Learned, Result>
     const progress = (phase: TrainTokenizerEvent['phase'], tokens: number): TrainTokenizerEvent => {
       return { type: 'progress', phase, documents, tokens, vocabSize };
     };
+    const count = async function* (): AsyncGenerator<TrainTokenizerEvent, CountedWords, void> {
+      const counting = countWords(source, { who, rules, threads });
+      try {
+        for (;;) {
+          const step = await counting.next();
+          if (step.done === true) return step.value.words;
+          documents = step.value;
+          if (isDue()) yield progress('counting', plan.firstTokens);
+        }
+      } finally {
+        // Threads end where the run is left or stopped.
+        await counting.return(undefined as never);
+      }
+    };
     isDue();
-    const counting = countWords(source, { who, rules, threads });
-    let counted = await counting.next();
+    // Nothing here holds the words: their memory goes when the learner does not need it any more.
+    const learning = plan.learn(yield* count(), threads);
+    let learned = await learning.next();
     try {
-      for (; counted.done !== true; counted = await counting.next()) {
-        documents = counted.value;
-        if (isDue()) yield progress('counting', plan.firstTokens);
+      for (; learned.done !== true; learned = await learning.next()) {
+        if (isDue()) yield progress('learning', learned.value);
       }
     } finally {
-      // Threads end where the run is left or stopped.
-      await counting.return(undefined as never);
-    }
-    const learning = plan.learn(counted.value.words);
-    let learned = learning.next();
-    for (; learned.done !== true; learned = learning.next()) {
-      if (isDue()) yield progress('learning', learned.value);
+      await learning.return(undefined as never);
     }
     const { result, tokens } = plan.finish(learned.value);
     yield progress('learning', tokens);

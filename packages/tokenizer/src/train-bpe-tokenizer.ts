@@ -99,12 +99,7 @@ export function trainBpeTokenizer(text: TextSource, options: TrainBpeOptions): R
     signal,
     vocabSize,
     firstTokens: 256 + special.length,
-    *learn(words): Generator<number, LearnedMerges, void> {
-      const steps = byteMergeLearner(words, minFrequency).learn(mostLearned);
-      let step = steps.next();
-      for (; step.done !== true; step = steps.next()) yield step.value + special.length;
-      return step.value;
-    },
+    learn: (words) => plus(special.length, byteMergeLearner(words, minFrequency).learn(mostLearned)),
     finish({ tokens, merges }) {
       checkClash(who, special, new Set(tokens));
       const all = [...tokens, ...special];
@@ -113,6 +108,15 @@ export function trainBpeTokenizer(text: TextSource, options: TrainBpeOptions): R
       return { result, tokens: result.vocabSize };
     },
   });
+}
+
+/** The same steps, with `count` added to what they yield. */
+function* plus<Result>(count: number, steps: Generator<number, Result, void>): Generator<number, Result, void> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    yield step.value + count;
+  }
 }
 
 /** How text is cut for counting, and the pre-tokenizer that does the same in `tokenizer.json`. */

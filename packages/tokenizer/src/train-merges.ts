@@ -41,7 +41,7 @@ export function trainMerges(plan: MergeTrainingPlan): Run<TrainTokenizerEvent, J
     signal: options.signal,
     vocabSize,
     firstTokens: special.length,
-    *learn(words): Generator<number, LearnedMerges, void> {
+    learn(words) {
       const learner = characterMergeLearner(words, {
         specialTokens: special,
         initialAlphabet,
@@ -51,7 +51,7 @@ export function trainMerges(plan: MergeTrainingPlan): Run<TrainTokenizerEvent, J
         wordSuffix: plan.wordSuffix,
       });
       checkRoom(who, learner.size, vocabSize);
-      return yield* learner.learn(vocabSize);
+      return learner.learn(vocabSize);
     },
     finish(learned) {
       checkClash(who, special, new Set(learned.tokens.slice(special.length)));

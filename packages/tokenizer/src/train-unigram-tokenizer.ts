@@ -5,7 +5,6 @@ import { JsonTokenizer } from './json-tokenizer.ts';
 import { checkClash, checkSpecialTexts, runTraining, type TrainTokenizerEvent } from './run-training.ts';
 import { addedToken } from './tokenizer-document.ts';
 import { checkRoom, metaspace, readWordRules, subwordChecks, type TrainSubwordOptions } from './training-options.ts';
-import { sortedWords } from './sorted-words.ts';
 import { UnigramLearner } from './unigram-learner.ts';
 
 /**
@@ -73,8 +72,8 @@ export function trainUnigramTokenizer(
     signal: options.signal,
     vocabSize,
     firstTokens: special.length,
-    *learn(words): Generator<number, [string, number][], void> {
-      const learner = new UnigramLearner(sortedWords(words), {
+    learn(words, threads) {
+      const learner = new UnigramLearner(words, {
         pieceCount: vocabSize - special.length,
         vocabSize,
         initialAlphabet: firstCharacters,
@@ -82,9 +81,10 @@ export function trainUnigramTokenizer(
         seedSize,
         shrinkingFactor,
         iterations,
+        threads,
       });
       checkRoom(who, new Set([...learner.alphabet, ...firstCharacters]).size + special.length, vocabSize);
-      return yield* learner.learn();
+      return learner.learn();
     },
     finish(pieces) {
       checkClash(who, special, new Set(pieces.map(([piece]) => piece)));
