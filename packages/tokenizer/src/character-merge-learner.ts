@@ -37,14 +37,15 @@ export function characterMergeLearner(words: CountedWords, options: CharacterMer
     decorated.add(text);
     return -1;
   });
-  const tokens = [...new Set([...options.specialTokens, ...alphabet, ...[...decorated].sort(byCodePoints)])];
+  const { specialTokens } = options;
+  const tokens = [...specialTokens, ...new Set([...alphabet, ...[...decorated].sort(byCodePoints)])];
   const idOfToken = new Map(tokens.map((token, id) => [token, id]));
   const ids = new Map([...seen].map(([codePoint, texts]) => [codePoint, texts.map((text) => idOfToken.get(text!)!)]));
   const cells = characterWords(
     words,
     (codePoint, isFirst, isLast) => ids.get(codePoint)?.[placeOf(isFirst, isLast)] ?? -1,
   );
-  return new MergeLearner(cells, { tokens, minFrequency, continuingPrefix });
+  return new MergeLearner(cells, { tokens, specialCount: specialTokens.length, minFrequency, continuingPrefix });
 }
 
 const placeOf = (isFirst: boolean, isLast: boolean): number => (isFirst ? 1 : 0) + (isLast ? 2 : 0);

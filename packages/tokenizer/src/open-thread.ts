@@ -1,5 +1,5 @@
 import type * as Threads from 'node:worker_threads';
-import type { TrainingAnswer, TrainingRequest } from './training.worker.ts';
+import type { TrainingReply, TrainingRequest } from './training.worker.ts';
 
 /** What Node's and the browser's threads have in common. */
 export interface Thread {
@@ -18,7 +18,7 @@ const maxYoungGenerationSizeMb = 8;
  *
  * @param fail is told where it fails or ends
  */
-export function openThread(receive: (answer: TrainingAnswer) => void, fail: (error: unknown) => void): Thread {
+export function openThread(receive: (answer: TrainingReply) => void, fail: (error: unknown) => void): Thread {
   const threads = globalThis.process?.getBuiltinModule?.('node:worker_threads') as typeof Threads | undefined;
   if (threads !== undefined) {
     // Not a literal: bundlers for browsers would copy the file. From the sources the worker runs as they do.
@@ -43,7 +43,7 @@ export function openThread(receive: (answer: TrainingAnswer) => void, fail: (err
     };
   }
   const worker = new Worker(new URL('./training.worker.ts', import.meta.url), { type: 'module' });
-  worker.onmessage = ({ data }: MessageEvent<TrainingAnswer>) => receive(data);
+  worker.onmessage = ({ data }: MessageEvent<TrainingReply>) => receive(data);
   worker.onerror = (event) => {
     event.preventDefault();
     fail(new Error(event.message));

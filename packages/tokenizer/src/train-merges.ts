@@ -3,7 +3,7 @@ import { characterMergeLearner } from './character-merge-learner.ts';
 import type { TextSource } from './count-words.ts';
 import { addedToken, type JsonObject } from './tokenizer-document.ts';
 import { tokenizerFiles } from './formats/tokenizer-files.ts';
-import { JsonTokenizer } from './json-tokenizer.ts';
+import type { JsonTokenizer } from './json-tokenizer.ts';
 import type { LearnedMerges } from './merge-learner.ts';
 import { checkClash, checkSpecialTexts, runTraining, type TrainTokenizerEvent } from './run-training.ts';
 import { checkRoom, type TrainSubwordOptions } from './training-options.ts';
@@ -55,7 +55,7 @@ export function trainMerges(plan: MergeTrainingPlan): Run<TrainTokenizerEvent, J
     },
     finish(learned) {
       checkClash(who, special, new Set(learned.tokens.slice(special.length)));
-      const files = tokenizerFiles(
+      return tokenizerFiles(
         {
           addedTokens: special.map((text, id) => addedToken(text, id)),
           normalizer: rules.normalizer,
@@ -65,8 +65,6 @@ export function trainMerges(plan: MergeTrainingPlan): Run<TrainTokenizerEvent, J
         },
         { eos_token: endToken, pad_token: padToken, unk_token: unknownToken },
       );
-      const result = JsonTokenizer.fromJson(files['tokenizer.json'], files['tokenizer_config.json']);
-      return { result, tokens: learned.tokens.length };
     },
   });
 }

@@ -29,7 +29,7 @@ export interface TrainSubwordOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const objectOrNull = check.either(check.oneOf(null), check.object);
+const objectOrNull = (value: unknown): string | undefined => (value === null ? undefined : check.object(value));
 
 /** The checks of these options. */
 export const subwordChecks = {
@@ -38,7 +38,9 @@ export const subwordChecks = {
   endToken: check.optional(check.nonEmptyString),
   padToken: check.optional(check.nonEmptyString),
   specialTokens: trainingChecks.specialTokens,
-  initialAlphabet: check.optional(check.array),
+  initialAlphabet: check.optional(
+    (value) => check.array(value) ?? (value as unknown[]).map(check.nonEmptyString).find((rule) => rule !== undefined),
+  ),
   normalizer: check.optional(objectOrNull),
   preTokenizer: check.optional(objectOrNull),
   threads: trainingChecks.threads,

@@ -1,15 +1,45 @@
 import { nextTick, TokenizerError } from '@gptloom/core';
 import { expect, test } from 'vitest';
+import { encoded } from '../test/encoded.ts';
 import { emptyPieces } from './pieces.ts';
 import { sharedFloat64, sharedInt32 } from './shared-memory.ts';
 import { TrainingThread } from './training-thread.ts';
 import { workOnUnigram, type UnigramJob } from './unigram-job.ts';
+import { wordTexts } from './word-counts.ts';
+import type { WordRules } from './word-cutter.ts';
 
-async function started(): Promise<TrainingThread> {
-  const thread = new TrainingThread();
+async function started(rules?: WordRules): Promise<TrainingThread> {
+  const thread = new TrainingThread(rules);
   while (!thread.isReady) await nextTick();
   return thread;
 }
+
+/** The words of texts that another thread counts. */
+async function counted(rules: WordRules, ...batches: string[][]): Promise<[string, number][]> {
+  const thread = await started(rules);
+  for (const batch of batches) void thread.ask({ type: 'count', texts: encoded(...batch) });
+  expect(thread.waiting).toBe(batches.length);
+  const words = await thread.ask({ type: 'finish' });
+  expect(thread.waiting).toBe(0);
+  await thread.end();
+  return Array.from(wordTexts(words), (word, i) => [word, words.frequencies[i]!]);
+}
+
+test('counts words by a pattern', async () => {
+  const expected = { to: 1, ' be': 2, or: 2, not: 1, ' to': 1 };
+  expect(Object.fromEntries(await counted({ pattern: 'cl100k' }, ['to be', 'or'], ['or', 'not to be']))).toEqual(
+    expected,
+  );
+});
+
+test('counts words by the parts of a tokenizer.json', async () => {
+  const rules = { normalizer: { type: 'Lowercase' }, preTokenizer: { type: 'Whitespace' } };
+  expect(await counted(rules, ['To be, to BE'])).toEqual([
+    ['to', 2],
+    ['be', 2],
+    [',', 1],
+  ]);
+});
 
 /** Two words, "ab" three times and "b" twice, each a block, of pieces "a", "ab" and "b". */
 function job(): UnigramJob {
@@ -36,7 +66,7 @@ function job(): UnigramJob {
   };
 }
 
-test('works on the blocks that no other thread has taken', async () => {
+test('works on the blocks of a Unigram job that no other thread has taken', async () => {
   const thread = await started();
   const expected = new Float64Array(4);
   for (const _ of workOnUnigram(job(), expected));
@@ -54,10 +84,17 @@ test('works on the blocks that no other thread has taken', async () => {
   await thread.end();
 });
 
+test('is not ready before it has started; one that ends then has no failure to tell', async () => {
+  const thread = new TrainingThread();
+  expect(thread.isReady).toBe(false);
+  await thread.end();
+  expect(thread.isReady).toBe(false);
+});
+
 test('what fails in it is told to all who have asked and who ask later', async () => {
-  const thread = await started();
-  const broken = { ...job(), words: undefined } as unknown as UnigramJob;
-  const answers = [1, 2].map(() => thread.ask({ type: 'work', job: broken, sums: new Float64Array(4) }));
+  const thread = await started({ pattern: 'gpt2' });
+  const texts = { ...encoded('a'), ends: Int32Array.of(5000) };
+  const answers = [1, 2].map(() => thread.ask({ type: 'count', texts }));
   for (const answer of answers) await expect(answer).rejects.toThrow(TokenizerError);
   await expect(thread.ask({ type: 'finish' })).rejects.toThrow('must not fail');
   expect(() => thread.isReady).toThrow(TokenizerError);

@@ -1,25 +1,25 @@
 import { TokenizerError } from '@gptloom/core';
 import { openThread, type Thread } from './open-thread.ts';
-import type { TrainingAnswer, TrainingRequest } from './training.worker.ts';
+import type { TrainingAnswers, TrainingReply, TrainingRequest } from './training.worker.ts';
 import type { WordRules } from './word-cutter.ts';
 
 interface Asked {
-  readonly resolve: (answer: TrainingAnswer) => void;
+  readonly resolve: (value: TrainingReply['value']) => void;
   readonly reject: (reason: unknown) => void;
 }
 
 /** A thread that helps in training. It may fail to start, for example in a bundle without the worker's file. */
 export class TrainingThread {
   private readonly thread: Thread | undefined;
+  private readonly asked: Asked[] = [];
   private wasReady = false;
   private failure: TokenizerError | undefined;
-  private asked: Asked[] = [];
 
   /** @param rules by which it is to cut words, where it is to count some */
   constructor(rules?: WordRules) {
     try {
       this.thread = openThread(
-        (answer) => this.receive(answer),
+        (reply) => this.receive(reply),
         (error) => this.fail(error),
       );
       void this.ask({ type: 'start', rules }).then(
@@ -41,9 +41,14 @@ export class TrainingThread {
     return this.wasReady;
   }
 
+  /** The number of requests that wait for an answer. */
+  get waiting(): number {
+    return this.asked.length;
+  }
+
   /** The answer to a request; they are answered one after another. While one is open, the program waits for it. */
-  ask(request: TrainingRequest, transfer: ArrayBuffer[] = []): Promise<TrainingAnswer> {
-    const answer = new Promise<TrainingAnswer>((resolve, reject) => {
+  ask<T extends TrainingRequest>(request: T, transfer: ArrayBuffer[] = []): Promise<TrainingAnswers[T['type']]> {
+    const answer = new Promise((resolve, reject) => {
       if (this.thread === undefined || this.failure !== undefined) {
         reject(this.failure);
         return;
@@ -54,7 +59,7 @@ export class TrainingThread {
     });
     // Who has left does not hear that the thread has ended.
     answer.catch(() => undefined);
-    return answer;
+    return answer as Promise<TrainingAnswers[T['type']]>;
   }
 
   /** Ends the thread, whatever it does; waits until its memory is free. */
@@ -62,13 +67,13 @@ export class TrainingThread {
     await this.thread?.end();
   }
 
-  private receive(answer: TrainingAnswer): void {
-    if (answer.type === 'failed') {
-      this.fail(answer.error);
+  private receive(reply: TrainingReply): void {
+    if ('error' in reply) {
+      this.fail(reply.error);
       return;
     }
-    this.asked.shift()?.resolve(answer);
-    if (this.asked.length === 0) this.thread?.release();
+    this.asked.shift()?.resolve(reply.value);
+    if (this.waiting === 0) this.thread?.release();
   }
 
   private fail(error: unknown): void {

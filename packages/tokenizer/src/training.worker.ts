@@ -12,68 +12,64 @@ export type TrainingRequest =
   | { readonly type: 'finish' }
   | { readonly type: 'work'; readonly job: UnigramJob; readonly sums: Float64Array };
 
-/** What a thread answers. */
-export type TrainingAnswer =
-  | { readonly type: 'ready' }
-  | { readonly type: 'counted'; readonly texts: EncodedTexts }
-  | { readonly type: 'finished'; readonly words: CountedWords }
-  | { readonly type: 'worked' }
-  | { readonly type: 'failed'; readonly error: unknown };
+/** What it answers to each: texts come back for their memory. */
+export interface TrainingAnswers {
+  start: undefined;
+  count: EncodedTexts;
+  finish: CountedWords;
+  work: undefined;
+}
+
+/** An answer, or why there is none. */
+export interface TrainingReply {
+  readonly value?: TrainingAnswers[keyof TrainingAnswers];
+  readonly error?: unknown;
+}
 
 let counts = new WordCounts();
 let cutter: WordCutter | undefined;
 
-function answer(request: TrainingRequest): TrainingAnswer {
+/** The answer, and what of it moves to the other thread. */
+function answer(request: TrainingRequest): [value?: TrainingReply['value'], transfer?: ArrayBuffer[]] {
   switch (request.type) {
     case 'start':
       if (request.rules !== undefined) cutter = wordCutter(request.rules);
-      return { type: 'ready' };
+      return [];
     case 'count':
       for (const _ of cutter!(request.texts, counts));
-      return { type: 'counted', texts: request.texts };
+      return [request.texts, memoryOf(request.texts)];
     case 'finish': {
       const { bytes, ends, frequencies } = counts.words;
       counts = new WordCounts();
-      return { type: 'finished', words: { bytes, ends, frequencies } };
+      const memory = [bytes, ends, frequencies].map(({ buffer }) => buffer as ArrayBuffer);
+      return [{ bytes, ends, frequencies }, memory];
     }
     case 'work':
       for (const _ of workOnUnigram(request.job, request.sums));
-      return { type: 'worked' };
+      return [];
   }
 }
 
-function reply(request: TrainingRequest): TrainingAnswer {
+function reply(request: TrainingRequest, post: (reply: TrainingReply, transfer?: ArrayBuffer[]) => void): void {
   try {
-    return answer(request);
+    const [value, transfer] = answer(request);
+    post({ value }, transfer);
   } catch (error) {
-    return { type: 'failed', error };
+    post({ error });
   }
-}
-
-function transferOf(message: TrainingAnswer): ArrayBuffer[] {
-  if (message.type === 'counted') return memoryOf(message.texts);
-  if (message.type !== 'finished') return [];
-  const { bytes, ends, frequencies } = message.words;
-  return [bytes, ends, frequencies].map(({ buffer }) => buffer as ArrayBuffer);
 }
 
 const threads = globalThis.process?.getBuiltinModule?.('node:worker_threads') as typeof Threads | undefined;
 const port = threads?.parentPort;
 if (port) {
-  port.on('message', (request: TrainingRequest) => {
-    const message = reply(request);
-    port.postMessage(message, transferOf(message));
-  });
+  port.on('message', (request: TrainingRequest) => reply(request, (...message) => port.postMessage(...message)));
 } else {
   const scope = globalThis as unknown as DedicatedWorkerScope;
-  scope.onmessage = ({ data }) => {
-    const message = reply(data);
-    scope.postMessage(message, transferOf(message));
-  };
+  scope.onmessage = ({ data }) => reply(data, (...message) => scope.postMessage(...message));
 }
 
 /** The part of a browser's worker scope that is used. */
 interface DedicatedWorkerScope {
   onmessage: (event: { readonly data: TrainingRequest }) => void;
-  postMessage: (message: TrainingAnswer, transfer: ArrayBuffer[]) => void;
+  postMessage: (message: TrainingReply, transfer?: ArrayBuffer[]) => void;
 }

@@ -3,7 +3,7 @@ import { codePointCount } from './repeated-substrings.ts';
 import { seedPieces } from './seed-pieces.ts';
 import { sharedFloat64, sharedInt32 } from './shared-memory.ts';
 import { characterWords, type SymbolWords } from './symbol-words.ts';
-import type { LatticeWords, UnigramJob } from './unigram-job.ts';
+import type { LatticeWords } from './unigram-job.ts';
 import { UnigramThreads } from './unigram-threads.ts';
 import type { CountedWords } from './word-counts.ts';
 
@@ -53,7 +53,8 @@ export class UnigramLearner {
   private readonly shared: { readonly words: LatticeWords; readonly nextBlock: Int32Array };
   // By code point.
   private readonly occurrences: Float64Array;
-  private readonly threads: UnigramThreads;
+  // From the start of learning to its end.
+  private threads: UnigramThreads | undefined;
 
   constructor(counted: CountedWords, options: UnigramLearnerOptions) {
     this.options = options;
@@ -61,7 +62,6 @@ export class UnigramLearner {
     this.occurrences = occurrencesIn(this.symbolWords);
     const words = latticeWords(this.symbolWords, this.occurrences);
     this.shared = { words, nextBlock: sharedInt32(1) };
-    this.threads = new UnigramThreads(words.blocks.length > 2 ? options.threads : 1);
   }
 
   /** The characters of the words, by code point. */
@@ -77,7 +77,7 @@ export class UnigramLearner {
   async *learn(): AsyncGenerator<number, [string, number][], void> {
     const { vocabSize, iterations } = this.options;
     const enough = Math.floor((vocabSize * 11) / 10);
-    this.threads.start();
+    this.threads = new UnigramThreads(this.shared.words.blocks.length > 2 ? this.options.threads : 1);
     try {
       let state: State = {
         ...(yield* seedPieces(this.symbolWords, this.occurrences, this.options)),
@@ -95,7 +95,7 @@ export class UnigramLearner {
 
   /** One round of expectation and maximization; pieces that are hardly used go. */
   private async *fit(state: State): AsyncGenerator<number, State, void> {
-    const expected = yield* this.run({ kind: 'expected', ...state, ...this.shared });
+    const expected = yield* this.threads!.run({ kind: 'expected', ...state, ...this.shared });
     const { pieces, order } = state;
     const kept = order.filter((id) => expected[id]! >= leastExpected);
     const logSum = digamma(kept.reduce((sum, id) => sum + expected[id]!, 0));
@@ -106,37 +106,29 @@ export class UnigramLearner {
   /** Drops pieces that are never on a best path, and those without which the text stays almost as probable. */
   private async *prune(state: State, enough: number): AsyncGenerator<number, State, void> {
     const { pieces, order } = state;
-    const uses = yield* this.run({ kind: 'used', ...state, ...this.shared });
+    const uses = yield* this.threads!.run({ kind: 'used', ...state, ...this.shared });
     const used = sharedFloat64(uses.length);
     const usedTotal = uses.reduce((sum, one) => sum + one, 0);
     // To the reference all characters that are no pieces are one.
     used.fill(usedTotal - order.reduce((sum, id) => sum + uses[id]!, 0));
     for (const id of order) used[id] = uses[id]!;
     const losses = sharedFloat64(used.length);
-    yield* this.run({ kind: 'loss', pieces, pieceCount: order.length, used, usedTotal, losses, ...this.shared });
-    const kept = order.filter((id) => losses[id] === Infinity);
-    const candidates = order.filter((id) => losses[id]! < Infinity);
-    const byLoss = Int32Array.from(candidates.keys()).sort(
-      (a, b) => losses[candidates[b]!]! - losses[candidates[a]!]! || a - b,
-    );
-    const size = Math.max(enough, Math.floor((order.length + 1) * this.options.shrinkingFactor));
-    const room = Math.max(0, size - 1 - kept.length);
-    return left(
+    yield* this.threads!.run({
+      kind: 'loss',
       pieces,
-      joined(
-        kept,
-        byLoss.subarray(0, room).map((place) => candidates[place]!),
-      ),
-    );
-  }
-
-  private async *run(job: UnigramJob): AsyncGenerator<number, Float64Array, void> {
-    const rounds = this.threads.run(job);
-    for (;;) {
-      const step = await rounds.next();
-      if (step.done === true) return step.value;
-      yield job.pieces.scores.length;
-    }
+      pieceCount: order.length,
+      used,
+      usedTotal,
+      losses,
+      ...this.shared,
+    });
+    const kept = order.filter((id) => losses[id] === Infinity).length;
+    const size = Math.max(enough, Math.floor((order.length + 1) * this.options.shrinkingFactor));
+    const byLoss = order
+      .filter((id) => !Number.isNaN(losses[id]))
+      // Equal ones stay in their order, those that must stay among them, whose difference is no number.
+      .sort((a, b) => losses[b]! - losses[a]! || 0);
+    return left(pieces, byLoss.subarray(0, Math.max(kept, size - 1)));
   }
 
   private finish({ pieces, order, renumbering }: State): [string, number][] {
@@ -154,7 +146,7 @@ export class UnigramLearner {
       return characters.get(id)!;
     };
     const learned = new Map<string, number>();
-    let least = Infinity;
+    let least = 0;
     for (const id of order) {
       const text = Array.from({ length: links[2 * id + 1]! }, (_, i) => characterAt(places[id]! + i)).join('');
       learned.set(text, scores[id]!);
@@ -207,7 +199,7 @@ function latticeWords({ cells, starts, frequencies }: SymbolWords, occurrences: 
 /** What is left when all pieces but those in `order` go. */
 function left(all: Pieces, order: Int32Array): State {
   const isKept = new Uint8Array(all.scores.length);
-  let least = Infinity;
+  let least = 0;
   for (const id of order) {
     isKept[id] = 1;
     least = Math.min(least, all.scores[id]!);
@@ -215,13 +207,6 @@ function left(all: Pieces, order: Int32Array): State {
   for (let id = 1; id < isKept.length; id++) if (isKept[id] === 0) all.scores[id] = least - unknownPenalty;
   const { pieces, renumbering } = fewerPieces(all, isKept);
   return { pieces, renumbering, order: order.map((id) => renumbering[id]!) };
-}
-
-function joined(a: Int32Array, b: Int32Array): Int32Array {
-  const all = new Int32Array(a.length + b.length);
-  all.set(a);
-  all.set(b, a.length);
-  return all;
 }
 
 /** By code points, as the reference orders strings. */

@@ -10,28 +10,26 @@ interface Helper {
 
 /** This thread and others that work together on the rounds of a Unigram model. */
 export class UnigramThreads {
-  private readonly count: number;
-  private helpers: readonly Helper[] = [];
+  private readonly helpers: readonly Helper[];
   private sums: Float64Array = new Float64Array(0);
 
-  /** @param count most threads, this one included; there is only this one where threads can not share memory */
+  /**
+   * Starts the other threads, each of which works from the first job on that finds it ready.
+   *
+   * @param count most threads, this one included; there is only this one where threads can not share memory
+   */
   constructor(count: number) {
-    this.count = canShareMemory() ? count : 1;
-  }
-
-  /** Starts the other threads; each works from the first job on that finds it ready. */
-  start(): void {
-    this.helpers = Array.from({ length: this.count - 1 }, () => {
+    this.helpers = Array.from({ length: canShareMemory() ? count - 1 : 0 }, () => {
       return { thread: new TrainingThread(), sums: new Float64Array(0) };
     });
   }
 
   /**
-   * Does all of a job; yields now and then.
+   * Does all of a job; yields the number of pieces now and then.
    *
    * @returns the sums of all threads, a view until the next job
    */
-  async *run(job: UnigramJob): AsyncGenerator<void, Float64Array, void> {
+  async *run(job: UnigramJob): AsyncGenerator<number, Float64Array, void> {
     const count = job.pieces.scores.length;
     job.nextBlock[0] = 0;
     const busy = this.helpers.filter(({ thread }) => thread.isReady);
@@ -40,7 +38,7 @@ export class UnigramThreads {
       return helper.thread.ask({ type: 'work', job, sums: helper.sums });
     });
     this.sums = zeros(this.sums, count);
-    yield* workOnUnigram(job, this.sums);
+    for (const _ of workOnUnigram(job, this.sums)) yield count;
     await Promise.all(answers);
     for (const { sums } of busy) for (let id = 0; id < count; id++) this.sums[id]! += sums[id]!;
     return this.sums.subarray(0, count);
