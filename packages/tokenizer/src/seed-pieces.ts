@@ -1,7 +1,7 @@
 import { BestSubstrings } from './best-substrings.ts';
 import { emptyPieces, type Pieces } from './pieces.ts';
 import { repeatedSubstrings } from './repeated-substrings.ts';
-import type { SymbolWords } from './symbol-words.ts';
+import type { LatticeWords } from './unigram-job.ts';
 
 const wordsPerStep = 1 << 14;
 
@@ -16,11 +16,11 @@ export interface SeedPieces {
  * Makes pieces of all characters and of the substrings that are repeated most. On the way each code point in the cells
  * becomes the number of the longest piece that starts there; borders stay. Yields how many substrings are found so far.
  *
- * @param words whose symbols are code points
+ * @param words with code points in the place of pieces
  * @param occurrences how often each code point is in the text
  */
 export function* seedPieces(
-  { cells, frequencies }: SymbolWords,
+  { longest: cells, frequencies }: Pick<LatticeWords, 'longest' | 'frequencies'>,
   occurrences: Float64Array,
   { maxPieceLength, seedSize }: { readonly maxPieceLength: number; readonly seedSize: number },
 ): Generator<number, SeedPieces, void> {

@@ -23,7 +23,7 @@ export interface TrainSubwordOptions {
   readonly normalizer?: Readonly<Record<string, unknown>> | null | undefined;
   /** The pre-tokenizer, which cuts text into words, as `tokenizer.json` has it, `null` for none. */
   readonly preTokenizer?: Readonly<Record<string, unknown>> | null | undefined;
-  /** Most threads that count words, in Node and browsers. Default: as many as there are cores, at most 8. */
+  /** Most threads that count words and learn Unigram, in Node and browsers. Default: as many as there are cores, at most 8. */
   readonly threads?: number | undefined;
   /** Stops the training; its reason is thrown. */
   readonly signal?: AbortSignal | undefined;

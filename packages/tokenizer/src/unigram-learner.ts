@@ -49,7 +49,6 @@ interface State {
  */
 export class UnigramLearner {
   private readonly options: UnigramLearnerOptions;
-  private readonly symbolWords: SymbolWords;
   private readonly shared: { readonly words: LatticeWords; readonly nextBlock: Int32Array };
   // By code point.
   private readonly occurrences: Float64Array;
@@ -58,10 +57,9 @@ export class UnigramLearner {
 
   constructor(counted: CountedWords, options: UnigramLearnerOptions) {
     this.options = options;
-    this.symbolWords = characterWords(counted, (codePoint) => codePoint);
-    this.occurrences = occurrencesIn(this.symbolWords);
-    const words = latticeWords(this.symbolWords, this.occurrences);
-    this.shared = { words, nextBlock: sharedInt32(1) };
+    const words = characterWords(counted, (codePoint) => codePoint);
+    this.occurrences = occurrencesIn(words);
+    this.shared = { words: latticeWords(words, this.occurrences), nextBlock: sharedInt32(1) };
   }
 
   /** The characters of the words, by code point. */
@@ -80,7 +78,7 @@ export class UnigramLearner {
     this.threads = new UnigramThreads(this.shared.words.blocks.length > 2 ? this.options.threads : 1);
     try {
       let state: State = {
-        ...(yield* seedPieces(this.symbolWords, this.occurrences, this.options)),
+        ...(yield* seedPieces(this.shared.words, this.occurrences, this.options)),
         renumbering: undefined,
       };
       for (;;) {
@@ -174,7 +172,7 @@ function occurrencesIn({ cells, starts, frequencies }: SymbolWords): Float64Arra
   return occurrences;
 }
 
-/** The words in memory that threads share, cut into blocks. */
+/** The words in memory that threads share, cut into blocks; characters are still code points. */
 function latticeWords({ cells, starts, frequencies }: SymbolWords, occurrences: Float64Array): LatticeWords {
   const shared = sharedFloat64(frequencies.length);
   shared.set(frequencies);
