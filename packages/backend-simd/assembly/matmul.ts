@@ -1,6 +1,6 @@
 import { geluExact, geluTanh } from './gelu';
 import { microKernel16, microKernel8 } from './micro-kernel';
-import { packColumns, packRows, packStrips, stripBytes } from './pack';
+import { packColumns, packRows, packStrips, panelBytes } from './pack';
 import { threadScratch } from './thread-scratch';
 
 /** k of one pass: a panel of B stays in the first-level cache. */
@@ -108,7 +108,7 @@ export function matmul(
             packStrips(aBlock, aRow, depth, rows, height, scratch + packedA);
             aBlock = scratch + packedA;
             tileStep = strip;
-            strip = stripBytes(depth, height);
+            strip = panelBytes(depth, height);
           }
         }
         let panel = panels;
@@ -127,7 +127,7 @@ export function matmul(
             cTile += <usize>height * cRow;
             initTile += <usize>height * startRow;
           }
-          panel += <usize>depth * width << 2;
+          panel += panelBytes(depth, width);
         }
       }
       first += depthBlock;

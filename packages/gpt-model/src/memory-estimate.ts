@@ -1,5 +1,5 @@
 import { namedParameters, type TrainingWork } from '@gptloom/layers';
-import { deviceMemory } from '@gptloom/ops';
+import { deviceMemory, mostKeptLogits } from '@gptloom/ops';
 import type { GptModel } from './gpt-model.ts';
 
 const bytesPerFloat = 4;
@@ -77,8 +77,8 @@ function attentionWorkspace({ config }: GptModel, rows: number, time: number): n
 }
 
 /**
- * Numbers that the engine's gradient of the head adds up: eight parts at most, in whole panels, of the smaller of its two results;
- * the other one is copied where its rows are no whole panels.
+ * Logits that the engine's head keeps, in chunks of 192 words, and numbers that its gradient adds up: eight parts at most, in whole
+ * panels, of the smaller of its two results; the other one is copied where its rows are no whole panels.
  */
 function headWorkspace({ config }: GptModel, tokens: number): number {
   if (!onEngine()) return 0;
@@ -88,7 +88,8 @@ function headWorkspace({ config }: GptModel, tokens: number): number {
   const hidden = tokens * padded;
   const [ofHidden, ofWeight] = weight > 2 ** 19 ? [8, 1] : [1, Math.min(8, Math.ceil(tokens / 48))];
   const copies = (parts: number): number => (parts === 1 && padded === embedDim ? 0 : parts);
-  return copies(ofHidden) * hidden + copies(ofWeight) * weight;
+  const words = vocabSize <= 192 ? wholePanels(vocabSize) : 192 * Math.ceil(vocabSize / 192);
+  return copies(ofHidden) * hidden + copies(ofWeight) * weight + Math.min(mostKeptLogits, tokens * words);
 }
 
 /** Columns of the engine's kernels come in panels of 16. */

@@ -28,6 +28,7 @@ export {
   layerNormGradKernel,
   layerNormKernel,
   linearCrossEntropyGradKernel,
+  mostKeptLogits,
   linearCrossEntropyKernel,
   linearGeluKernel,
   linearGradBiasKernel,

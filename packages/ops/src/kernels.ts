@@ -120,10 +120,10 @@ export interface PackedAttentionAttributes extends AttentionAttributes {
 
 /**
  * `{ hidden [tokens, dim], weight [vocab, dim], targets int32 [tokens] }` and LinearCrossEntropyAttributes
- * `-> [losses [tokens], logSumExp [tokens]]`.
+ * `-> [losses [tokens], logSumExp [tokens], logits?]`, in whatever layout the gradient of the same backend reads them.
  */
 export const linearCrossEntropyKernel = 'GptloomLinearCrossEntropy';
-/** The inputs of the forward kernel with `dy [tokens]` and `logSumExp` `-> [gradient of hidden, of weight]`. */
+/** The inputs of the forward kernel with `dy [tokens]`, `logSumExp` and `logits?` `-> [gradient of hidden, of weight]`. */
 export const linearCrossEntropyGradKernel = 'GptloomLinearCrossEntropyGrad';
 /** Attributes of the fused head and loss, and of its gradient. */
 export interface LinearCrossEntropyAttributes {
@@ -131,7 +131,12 @@ export interface LinearCrossEntropyAttributes {
   readonly softCap: number;
   /** The target that counts for nothing. */
   readonly ignoreIndex: number;
+  /** The most logits that may be kept for the gradient, which computes the others again. */
+  readonly mostKept: number;
 }
+
+/** The most logits that `linearCrossEntropy` keeps for its gradient: 48 MiB of them. */
+export const mostKeptLogits = 12 * 2 ** 20;
 
 /** `{ x0, x1, ... } -> []` (a scalar): the sum of the squares of all numbers of all inputs. */
 export const squareSumKernel = 'GptloomSquareSum';

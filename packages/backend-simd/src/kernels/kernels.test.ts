@@ -93,8 +93,8 @@ const head = (tokens: number, vocab: number, dim: number): Case['inputs'] => ({
   weight: float('head', vocab, dim),
   targets: int('targets', vocab, tokens),
 });
-const headAttributes = { softCap: 0, ignoreIndex: -100 };
-const capped = { softCap: 3, ignoreIndex: 1 };
+const headAttributes = { softCap: 0, ignoreIndex: -100, mostKept: 0 };
+const capped = { softCap: 3, ignoreIndex: 1, mostKept: 0 };
 
 const cases: readonly Case[] = [
   ...['tanh', 'none'].flatMap((approximate): Case[] => [
@@ -123,7 +123,7 @@ const cases: readonly Case[] = [
     },
     attributes: everything,
   },
-  ...([head(211, 301, 37), head(20, 11_000, 50), head(7, 1, 16), head(20, 40, 8200)] as const).flatMap(
+  ...([head(211, 301, 37), head(20, 11_000, 50), head(7, 1, 16), head(20, 40, 8200), head(30, 20, 16_384)] as const).flatMap(
     (inputs): Case[] => {
       const perToken = inputs['targets']![0];
       // Above every logit, as a real one is: exponentials of wide rows would be infinite otherwise.
