@@ -11,7 +11,7 @@ export interface ProductCut {
 const mostColumns = 512;
 
 /** Multiply-adds in the time that one number takes to be packed. */
-const packing = 7;
+const packing = 12;
 
 /** Multiply-adds in the time that one number of A takes to come from the second-level cache, once for each item. */
 const reading = 1;

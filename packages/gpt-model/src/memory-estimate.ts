@@ -33,8 +33,9 @@ export function trainingBytes(
   const ends = 6 * tokens * embedDim;
   const atHead = head + numLayers * saved + ends + Math.max(workspace, passing);
   const atFirstBlock = trainable + saved + passing + ends;
-  // A weight that is used twice has two gradients before it has their sum.
-  const atEmbedding = trainable + (model.head === undefined ? 2 * head : 0) + ends;
+  // Where gradients are not added up in place, a weight that is used twice has two before it has their sum.
+  const twice = model.head === undefined && !onEngine();
+  const atEmbedding = trainable + (twice ? 2 * head : 0) + ends;
   const earlier = accumulates ? trainable + largest : 0;
   return inBlocks(model, all + 2 * trainable + earlier + Math.max(atHead, atFirstBlock, atEmbedding));
 }
@@ -97,13 +98,15 @@ const wholePanels = (columns: number): number => 16 * Math.ceil(columns / 16);
 
 /** Bytes of generation at its peak: weights, the cache, and the pass over the longest part. */
 export function generationBytes(model: GptModel, { time, cached }: GenerationWork): number {
-  const { numLayers, numHeads, embedDim, intermediateDim, vocabSize } = model.config;
+  const { numLayers, numHeads, embedDim, intermediateDim, vocabSize, activation } = model.config;
   const kvDim = kvDimOf(model);
   const probabilities = onEngine() ? 0 : 3 * numHeads * time;
+  // The engine's product with GELU holds only its result.
+  const wide = onEngine() && activation.startsWith('gelu') ? 1 : 2;
   // What a block computes on the way is freed after it; its result stays until the pass ends. Keys and values that are kept come with
   // each block.
   const [kept, results] = [2 * cached * kvDim, (numLayers + 1) * embedDim];
-  const block = 7 * embedDim + (cached > 0 ? 2 : 4) * kvDim + 2 * intermediateDim + numHeads + probabilities;
+  const block = 7 * embedDim + (cached > 0 ? 2 : 4) * kvDim + wide * intermediateDim + numHeads + probabilities;
   const all = sizesOf(model).all + 2 * vocabSize;
   if (cached === 0) return inBlocks(model, all + time * (block + embedDim + results));
   // With a cache the last block goes on for one token when it has keys and values; so the pass is highest there or in the block before. A

@@ -49,6 +49,7 @@ export {
   type EmbeddingGradAttributes,
   type GeluAttributes,
   type LinearCrossEntropyAttributes,
+  type LinearGeluAttributes,
   type NormAttributes,
   type PackedAttentionAttributes,
 } from './kernels.ts';
