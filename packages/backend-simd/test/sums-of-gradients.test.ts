@@ -35,7 +35,9 @@ describe('gradients of what is used twice', () => {
     const { value, gradients } = valueAndGradients(loss, variables);
     expect(tf.memory().numTensors).toBe(before + 1 + variables.length);
     // Two for what the three norms share, one for the matrix; none for the table or the stream.
-    const added = variables.flatMap(({ shape, rank }) => (rank === 1 ? [shape, shape] : shape[0] === 37 ? [shape] : []));
+    const added = variables.flatMap(({ shape, rank }) =>
+      rank === 1 ? [shape, shape] : shape[0] === 37 ? [shape] : [],
+    );
     expect(add.mock.calls.map(([{ inputs }]) => inputs['a']!.shape.join()).sort()).toEqual(added.map(String).sort());
     for (const one of variables) {
       const [found, wanted] = [gradients.get(one)!, expected.grads[one.name]!].map((tensor) => [...tensor.dataSync()]);

@@ -50,20 +50,18 @@ function gelu(approximate: 'tanh' | 'none'): KernelCase[] {
     },
     // Few rows are multiplied in another way.
     ...[3, 7].flatMap((rows) =>
-      [true, false].map(
-        (withSlopes): KernelCase => ({
-          kernel: ops.linearGeluKernel,
-          inputs: { x: spread([rows, 21]), weight: spread([19, 21], 1), bias: spread([19], 2) },
-          attributes: { ...attributes, withSlopes },
-          plain: (n) => {
-            const y = make(rows * 19, (i) => {
-              const [row, column] = [Math.floor(i / 19), i % 19];
-              return n['bias']![column]! + sum(21, (k) => n['x']![row * 21 + k]! * n['weight']![column * 21 + k]!);
-            });
-            return [y.map((value) => value * gate(value)), ...(withSlopes ? [y.map(slope)] : [])];
-          },
-        }),
-      ),
+      [true, false].map((withSlopes): KernelCase => ({
+        kernel: ops.linearGeluKernel,
+        inputs: { x: spread([rows, 21]), weight: spread([19, 21], 1), bias: spread([19], 2) },
+        attributes: { ...attributes, withSlopes },
+        plain: (n) => {
+          const y = make(rows * 19, (i) => {
+            const [row, column] = [Math.floor(i / 19), i % 19];
+            return n['bias']![column]! + sum(21, (k) => n['x']![row * 21 + k]! * n['weight']![column * 21 + k]!);
+          });
+          return [y.map((value) => value * gate(value)), ...(withSlopes ? [y.map(slope)] : [])];
+        },
+      })),
     ),
   ];
 }
