@@ -26,7 +26,7 @@ export function fill(y: usize, value: f32, from: u32, to: u32): void {
 }
 
 /**
- * `y[ids[i]] += dy[i]` for all ids in order; y is zeros before. Items are slices of `width` columns, a multiple of 8. An id
+ * `y[ids[i]] += dy[i]` for all ids in order. Items are slices of `width` columns, a multiple of 8. An id
  * outside of the table is left out.
  */
 export function scatterAddRows(

@@ -53,6 +53,30 @@ function forward(exact: bool, x: usize, y: usize, from: u32, to: u32): void {
   for (; at < end; at += 4) v128.store32_lane(y + at, value(exact, v128.load32_zero(x + at)), 0);
 }
 
+/** `y = gelu(x)`, and the slopes in place of x. */
+@inline
+function forwardWithSlopes(exact: bool, x: usize, y: usize, from: u32, to: u32): void {
+  let at = <usize>from << 2;
+  const end = <usize>to << 2;
+  for (; at + 32 <= end; at += 32) {
+    const p = v128.load(x + at);
+    const q = v128.load(x + at, 16);
+    const a = value(exact, p);
+    const b = value(exact, q);
+    const c = slope(exact, p);
+    const d = slope(exact, q);
+    v128.store(y + at, a);
+    v128.store(y + at, b, 16);
+    v128.store(x + at, c);
+    v128.store(x + at, d, 16);
+  }
+  for (; at < end; at += 4) {
+    const p = v128.load32_zero(x + at);
+    v128.store32_lane(y + at, value(exact, p), 0);
+    v128.store32_lane(x + at, slope(exact, p), 0);
+  }
+}
+
 @inline
 function backward(exact: bool, dy: usize, x: usize, dx: usize, from: u32, to: u32): void {
   let at = <usize>from << 2;
@@ -76,6 +100,16 @@ export function geluTanh(x: usize, y: usize, from: u32, to: u32): void {
 /** `y = gelu(x)` with the error function. */
 export function geluExact(x: usize, y: usize, from: u32, to: u32): void {
   forward(true, x, y, from, to);
+}
+
+/** `y = gelu(x)` with the tanh approximation, and `x = gelu'(x)`. */
+export function geluTanhSlopes(x: usize, y: usize, from: u32, to: u32): void {
+  forwardWithSlopes(false, x, y, from, to);
+}
+
+/** `y = gelu(x)` with the error function, and `x = gelu'(x)`. */
+export function geluExactSlopes(x: usize, y: usize, from: u32, to: u32): void {
+  forwardWithSlopes(true, x, y, from, to);
 }
 
 /** `dx = dy gelu'(x)` with the tanh approximation. */

@@ -62,10 +62,10 @@ function normalize(x: usize, weight: usize, bias: usize, y: usize, bytes: usize,
   }
 }
 
-/** Gradients of layer norm. Of chunk c, parts hold the gradient of the weight at row 2 c and that of the bias at 2 c + 1. */
+/** Gradients of layer norm; with `adds` that of x is added to what dx holds. Of chunk c, parts hold the gradient of the weight at row 2 c and that of the bias at 2 c + 1. */
 export function layerNormGradient(
-  dy: usize, x: usize, weight: usize, mean: usize, reciprocalStd: usize, dx: usize, parts: usize, dim: u32, rows: u32,
-  chunkRows: u32, from: u32, to: u32,
+  dy: usize, x: usize, weight: usize, mean: usize, reciprocalStd: usize, dx: usize, adds: bool, parts: usize, dim: u32,
+  rows: u32, chunkRows: u32, from: u32, to: u32,
 ): void {
   const bytes = <usize>dim << 2;
   for (let chunk = from; chunk < to; chunk++) {
@@ -77,14 +77,15 @@ export function layerNormGradient(
       const offset = <usize>row * bytes;
       const shift = load<f32>(mean + (<usize>row << 2));
       const factor = load<f32>(reciprocalStd + (<usize>row << 2));
-      gradientOfRow(true, dy + offset, x + offset, weight, dx + offset, gradWeight, gradBias, bytes, dim, shift, factor);
+      if (adds) gradientOfRow(true, true, dy + offset, x + offset, weight, dx + offset, gradWeight, gradBias, bytes, dim, shift, factor);
+      else gradientOfRow(true, false, dy + offset, x + offset, weight, dx + offset, gradWeight, gradBias, bytes, dim, shift, factor);
     }
   }
 }
 
-/** Gradients of RMS norm. Parts hold the gradient of the weight of each chunk. */
+/** Gradients of RMS norm, with `adds` as that of layer norm. Parts hold the gradient of the weight of each chunk. */
 export function rmsNormGradient(
-  dy: usize, x: usize, weight: usize, reciprocalRms: usize, dx: usize, parts: usize, dim: u32, rows: u32,
+  dy: usize, x: usize, weight: usize, reciprocalRms: usize, dx: usize, adds: bool, parts: usize, dim: u32, rows: u32,
   chunkRows: u32, from: u32, to: u32,
 ): void {
   const bytes = <usize>dim << 2;
@@ -95,18 +96,19 @@ export function rmsNormGradient(
     for (let row = chunk * chunkRows; row < end; row++) {
       const offset = <usize>row * bytes;
       const factor = load<f32>(reciprocalRms + (<usize>row << 2));
-      gradientOfRow(false, dy + offset, x + offset, weight, dx + offset, gradWeight, 0, bytes, dim, 0, factor);
+      if (adds) gradientOfRow(false, true, dy + offset, x + offset, weight, dx + offset, gradWeight, 0, bytes, dim, 0, factor);
+      else gradientOfRow(false, false, dy + offset, x + offset, weight, dx + offset, gradWeight, 0, bytes, dim, 0, factor);
     }
   }
 }
 
 /**
  * With n = (x - mean) factor and g = dy weight: `dx = factor (g - mean(g) - n mean(g n))`, without `mean(g)` for RMS norm.
- * Adds `dy n` to the gradient of the weight and `dy` to that of the bias.
+ * Adds `dy n` to the gradient of the weight and `dy` to that of the bias; `adds` adds `dx` to what is there too.
  */
 @inline
 function gradientOfRow(
-  centered: bool, dy: usize, x: usize, weight: usize, dx: usize, gradWeight: usize, gradBias: usize, bytes: usize,
+  centered: bool, adds: bool, dy: usize, x: usize, weight: usize, dx: usize, gradWeight: usize, gradBias: usize, bytes: usize,
   dim: u32, shift: f32, factor: f32,
 ): void {
   const minus = f32x4.splat(shift);
@@ -149,8 +151,14 @@ function gradientOfRow(
     }
     const w = multiplyAdd(d, n, v128.load(gradWeight + at));
     const v = multiplyAdd(e, o, v128.load(gradWeight + at, 16));
-    v128.store(dx + at, f32x4.mul(multiplyAdd(n, alongAll, g), times));
-    v128.store(dx + at, f32x4.mul(multiplyAdd(o, alongAll, h), times), 16);
+    let a = f32x4.mul(multiplyAdd(n, alongAll, g), times);
+    let b = f32x4.mul(multiplyAdd(o, alongAll, h), times);
+    if (adds) {
+      a = f32x4.add(a, v128.load(dx + at));
+      b = f32x4.add(b, v128.load(dx + at, 16));
+    }
+    v128.store(dx + at, a);
+    v128.store(dx + at, b, 16);
     v128.store(gradWeight + at, w);
     v128.store(gradWeight + at, v, 16);
     if (centered) {
@@ -163,7 +171,8 @@ function gradientOfRow(
   for (; at < bytes; at += 4) {
     const n = (load<f32>(x + at) - shift) * factor;
     const d = load<f32>(dy + at);
-    store<f32>(dx + at, (d * load<f32>(weight + at) - across - n * along) * factor);
+    const g = (d * load<f32>(weight + at) - across - n * along) * factor;
+    store<f32>(dx + at, adds ? load<f32>(dx + at) + g : g);
     store<f32>(gradWeight + at, load<f32>(gradWeight + at) + d * n);
     if (centered) store<f32>(gradBias + at, load<f32>(gradBias + at) + d);
   }

@@ -1,5 +1,5 @@
 import { exp, tanh } from './exponential';
-import { packColumns, packRows } from './pack';
+import { packColumns, packRows, panelBytes } from './pack';
 import { panelProduct } from './panel-product';
 import { largestNumberOf } from './reductions';
 import { addLanes } from './row-sums';
@@ -7,16 +7,23 @@ import { threadScratch } from './thread-scratch';
 
 /*
  * The output head with softmax cross entropy. Logits exist for a block of tokens and a chunk of the vocabulary at a time, in
- * the thread's scratch.
+ * the thread's scratch; those of the first chunks may be kept for the gradient, which computes the others again.
  */
 
 /** k of one pass: a panel of the weight stays in the first-level cache. */
 const depthBlock: u32 = 384;
 
-/** `depth` rounded up to what a packed chunk of the weight takes, in bytes. */
+/** Bytes of packed columns. */
 @inline
 function packedBytes(depth: u32, columns: u32, width: u32): usize {
-  return <usize>(depth * (((columns + width - 1) / width) * width)) << 2;
+  return panelBytes(depth, width) * ((columns + width - 1) / width);
+}
+
+/** Bytes that `packWeight` fills. */
+function weightBytes(dim: u32, columns: u32, width: u32): usize {
+  const passes = dim / depthBlock;
+  const rest = dim - passes * depthBlock;
+  return passes * packedBytes(depthBlock, columns, width) + (rest > 0 ? packedBytes(rest, columns, width) : 0);
 }
 
 /** Packs rows of the weight as columns, `depthBlock` deep. */
@@ -34,9 +41,8 @@ function logitsOf(
 ): void {
   for (let first: u32 = 0; first < dim; first += depthBlock) {
     const depth = min(depthBlock, dim - first);
-    const panelBytes = <usize>(depth * width) << 2;
     const a = hidden + (<usize>first << 2);
-    panelProduct(width, rows, columns, depth, a, <usize>dim << 2, 4, panels, panelBytes, tile, tileRow, first != 0);
+    panelProduct(width, rows, columns, depth, a, <usize>dim << 2, 4, panels, panelBytes(depth, width), tile, tileRow, first != 0);
     panels += packedBytes(depth, columns, width);
   }
   if (softCap > 0) {
@@ -71,17 +77,18 @@ function exponentialSum(row: usize, bytes: usize, shift: f32): f32 {
 
 /**
  * For each token and chunk of `chunkColumns` words the largest logit and the sum of exponentials, at
- * `parts[chunk, token, 2]`, and for each token the logit of its target. Items are pairs of a chunk and a group of
- * `groupTokens` tokens, groups first.
+ * `parts[chunk, token, 2]`, and for each token the logit of its target. Logits of the first `keptChunks` chunks stay at
+ * `kept[chunk, token, chunkColumns]`. Items are pairs of a chunk and a group of `groupTokens` tokens, groups first.
  */
 export function crossEntropyParts(
   width: u32, hidden: usize, weight: usize, targets: usize, tokens: u32, vocab: u32, dim: u32, softCap: f32,
-  chunkColumns: u32, tokenBlock: u32, groupTokens: u32, parts: usize, targetLogits: usize, from: u32, to: u32,
+  chunkColumns: u32, tokenBlock: u32, groupTokens: u32, parts: usize, targetLogits: usize, kept: usize, keptChunks: u32,
+  from: u32, to: u32,
 ): void {
   const groups = (tokens + groupTokens - 1) / groupTokens;
   const tileRow = <usize>chunkColumns << 2;
-  const tile = threadScratch();
-  const panels = tile + <usize>tokenBlock * tileRow;
+  const scratch = threadScratch();
+  const panels = scratch + <usize>tokenBlock * tileRow;
   for (let item = from; item < to; item++) {
     const chunk = item / groups;
     const firstColumn = chunk * chunkColumns;
@@ -91,6 +98,7 @@ export function crossEntropyParts(
     packWeight(weight + (<usize>(firstColumn * dim) << 2), dim, columns, width, panels);
     for (let token = firstToken; token < lastToken; token += tokenBlock) {
       const rows = min(tokenBlock, lastToken - token);
+      const tile = chunk < keptChunks ? kept + <usize>(chunk * tokens + token) * tileRow : scratch;
       logitsOf(hidden + (<usize>token * dim << 2), rows, dim, columns, width, panels, tile, tileRow, softCap);
       for (let i: u32 = 0; i < rows; i++) {
         const row = tile + <usize>i * tileRow;
@@ -136,20 +144,20 @@ export function crossEntropyLosses(
   }
 }
 
-/** From logits to gradients: `dy (exp(logit - logSumExp) - [target])`, times the derivative of the cap. */
+/** Gradients of a row of logits: `dy (exp(logit - logSumExp) - [target])`, times the derivative of the cap. In place if need be. */
 function gradientOfLogits(
-  row: usize, columns: u32, padded: u32, logSumExp: f32, dy: f32, target: u32, softCap: f32,
+  logits: usize, row: usize, columns: u32, padded: u32, logSumExp: f32, dy: f32, target: u32, softCap: f32,
 ): void {
   const bytes = <usize>padded << 2;
-  const targetLogit = target < columns ? load<f32>(row + (<usize>target << 2)) : 0;
+  const targetLogit = target < columns ? load<f32>(logits + (<usize>target << 2)) : 0;
   const minus = f32x4.splat(logSumExp);
   const times = f32x4.splat(dy);
   if (softCap > 0) {
     const inverse = f32x4.splat(<f32>1 / softCap);
     const one = f32x4.splat(1);
     for (let at: usize = 0; at < bytes; at += 32) {
-      const a = v128.load(row + at);
-      const b = v128.load(row + at, 16);
+      const a = v128.load(logits + at);
+      const b = v128.load(logits + at, 16);
       const p = f32x4.mul(a, inverse);
       const q = f32x4.mul(b, inverse);
       const c = f32x4.mul(f32x4.mul(exp(f32x4.sub(a, minus)), times), f32x4.sub(one, f32x4.mul(p, p)));
@@ -159,8 +167,8 @@ function gradientOfLogits(
     }
   } else {
     for (let at: usize = 0; at < bytes; at += 32) {
-      const a = f32x4.mul(exp(f32x4.sub(v128.load(row + at), minus)), times);
-      const b = f32x4.mul(exp(f32x4.sub(v128.load(row + at, 16), minus)), times);
+      const a = f32x4.mul(exp(f32x4.sub(v128.load(logits + at), minus)), times);
+      const b = f32x4.mul(exp(f32x4.sub(v128.load(logits + at, 16), minus)), times);
       v128.store(row + at, a);
       v128.store(row + at, b, 16);
     }
@@ -176,19 +184,20 @@ function gradientOfLogits(
 /**
  * Gradients of the hidden states and of the weight. Items are pairs of a group of `groupColumns` words (whole chunks) and
  * one of `groupTokens` tokens (whole blocks), groups of tokens first. Each group of words has its own sum of the gradient of
- * the hidden states, each group of tokens that of the weight; their rows are `rowBytes` long, a multiple of 64.
+ * the hidden states, each group of tokens that of the weight; their rows are `rowBytes` long, a multiple of 64. Logits of the first
+ * `keptChunks` chunks lie at `kept[chunk, token, chunkColumns]`.
  */
 export function crossEntropyGradient(
   width: u32, dy: usize, hidden: usize, weight: usize, targets: usize, logSumExp: usize, tokens: u32, vocab: u32, dim: u32,
   softCap: f32, ignoreIndex: i32, chunkColumns: u32, tokenBlock: u32, groupColumns: u32, groupTokens: u32,
-  hiddenParts: usize, weightParts: usize, rowBytes: usize, from: u32, to: u32,
+  hiddenParts: usize, weightParts: usize, rowBytes: usize, kept: usize, keptChunks: u32, from: u32, to: u32,
 ): void {
   const groups = (tokens + groupTokens - 1) / groupTokens;
   const tileRow = <usize>chunkColumns << 2;
   const dimBytes = <usize>dim << 2;
   const tile = threadScratch();
   const panels = tile + <usize>tokenBlock * tileRow;
-  const weightRows = panels + packedBytes(dim, chunkColumns, width);
+  const weightRows = panels + weightBytes(dim, chunkColumns, width);
   const hiddenRows = weightRows + packedBytes(chunkColumns, dim, width);
   for (let item = from; item < to; item++) {
     const columnGroup = item / groups;
@@ -201,16 +210,21 @@ export function crossEntropyGradient(
     for (let firstColumn = columnGroup * groupColumns; firstColumn < lastColumn; firstColumn += chunkColumns) {
       const columns = min(chunkColumns, lastColumn - firstColumn);
       const weightChunk = weight + <usize>firstColumn * dimBytes;
-      packWeight(weightChunk, dim, columns, width, panels);
+      const chunk = firstColumn / chunkColumns;
+      const isKept = chunk < keptChunks;
+      if (!isKept) packWeight(weightChunk, dim, columns, width, panels);
       packRows(weightChunk, dimBytes, columns, dim, width, weightRows);
       for (let token = firstToken; token < lastToken; token += tokenBlock) {
         const rows = min(tokenBlock, lastToken - token);
         const states = hidden + <usize>token * dimBytes;
-        logitsOf(states, rows, dim, columns, width, panels, tile, tileRow, softCap);
+        let logits = tile;
+        if (isKept) logits = kept + <usize>(chunk * tokens + token) * tileRow;
+        else logitsOf(states, rows, dim, columns, width, panels, tile, tileRow, softCap);
         for (let i: u32 = 0; i < rows; i++) {
           const at = <usize>(token + i) << 2;
           const target = load<i32>(targets + at);
           gradientOfLogits(
+            logits + <usize>i * tileRow,
             tile + <usize>i * tileRow,
             columns,
             (columns + 7) & ~7,
@@ -222,11 +236,11 @@ export function crossEntropyGradient(
         }
         packRows(states, dimBytes, rows, dim, width, hiddenRows);
         panelProduct(
-          width, rows, dim, columns, tile, tileRow, 4, weightRows, <usize>(columns * width) << 2,
+          width, rows, dim, columns, tile, tileRow, 4, weightRows, panelBytes(columns, width),
           gradHidden + <usize>token * rowBytes, rowBytes, firstColumn != columnGroup * groupColumns,
         );
         panelProduct(
-          width, columns, dim, rows, tile, 4, tileRow, hiddenRows, <usize>(rows * width) << 2,
+          width, columns, dim, rows, tile, 4, tileRow, hiddenRows, panelBytes(rows, width),
           gradWeight + <usize>firstColumn * rowBytes, rowBytes, token != firstToken,
         );
       }

@@ -1,6 +1,6 @@
-import { geluExact, geluTanh } from './gelu';
+import { geluExact, geluExactSlopes, geluTanh, geluTanhSlopes } from './gelu';
 import { microKernel16, microKernel8 } from './micro-kernel';
-import { packColumns, packRows, packStrips, stripBytes } from './pack';
+import { packColumns, packRows, packStrips, panelBytes } from './pack';
 import { threadScratch } from './thread-scratch';
 
 /** k of one pass: a panel of B stays in the first-level cache. */
@@ -108,7 +108,7 @@ export function matmul(
             packStrips(aBlock, aRow, depth, rows, height, scratch + packedA);
             aBlock = scratch + packedA;
             tileStep = strip;
-            strip = stripBytes(depth, height);
+            strip = panelBytes(depth, height);
           }
         }
         let panel = panels;
@@ -127,7 +127,7 @@ export function matmul(
             cTile += <usize>height * cRow;
             initTile += <usize>height * startRow;
           }
-          panel += <usize>depth * width << 2;
+          panel += panelBytes(depth, width);
         }
       }
       first += depthBlock;
@@ -136,13 +136,13 @@ export function matmul(
 }
 
 /**
- * `C = init + A B` as `matmul`, and `activated = gelu(C)`, without gaps as C: each block goes through GELU while it is in the
- * cache. One matrix; C's rows are `n` apart.
+ * `activated = gelu(C)` of `C = init + A B` as `matmul`, without gaps as C; with `slopes` C becomes the derivative. Each block goes
+ * through GELU while it is in the cache. One matrix; C's rows are `n` apart, and `activated` may be C.
  */
 export function matmulGelu(
   width: u32, transposedA: bool, transposedB: bool, m: u32, n: u32, k: u32,
   a: usize, aRow: usize, b: usize, bRow: usize, c: usize, init: usize, initRow: usize, initColumns: bool,
-  blockRows: u32, blockColumns: u32, exact: bool, activated: usize, from: u32, to: u32,
+  blockRows: u32, blockColumns: u32, exact: bool, slopes: bool, activated: usize, from: u32, to: u32,
 ): void {
   const rowBlocks = (m + blockRows - 1) / blockRows;
   for (let item = from; item < to; item++) {
@@ -155,8 +155,13 @@ export function matmulGelu(
     const endRow = min(m, firstRow + blockRows);
     const endColumn = min(n, firstColumn + blockColumns);
     for (let row = firstRow; row < endRow; row++) {
-      if (exact) geluExact(c, activated, row * n + firstColumn, row * n + endColumn);
-      else geluTanh(c, activated, row * n + firstColumn, row * n + endColumn);
+      const first = row * n + firstColumn;
+      const end = row * n + endColumn;
+      if (slopes) {
+        if (exact) geluExactSlopes(c, activated, first, end);
+        else geluTanhSlopes(c, activated, first, end);
+      } else if (exact) geluExact(c, activated, first, end);
+      else geluTanh(c, activated, first, end);
     }
   }
 }

@@ -113,8 +113,15 @@ export const costRules: Readonly<Record<string, CostRule>> = {
   [ops.linearGradWeightKernel]: product(({ inputs }) => rowsOf(inputs['dy']!.shape)),
   [ops.linearGradBiasKernel]: perInput('dy', 1),
   [ops.linearCrossEntropyKernel]: { flops: (call) => 2 * headWork(call) },
-  // The logits are computed again; then come both gradients.
-  [ops.linearCrossEntropyGradKernel]: { flops: (call) => 6 * headWork(call) },
+  // Logits that were not kept are computed again; then come both gradients.
+  [ops.linearCrossEntropyGradKernel]: {
+    flops: (call) => {
+      const { logits, weight } = call.inputs;
+      const [chunks, , words] = logits?.shape ?? [0, 0, 0];
+      const again = Math.max(0, 1 - (chunks! * words!) / weight!.shape[0]!);
+      return (4 + 2 * again) * headWork(call);
+    },
+  },
   // Two products of two operations each, over half of `dims` each; five for the gradient.
   [ops.attentionKernel]: attention(2, attentionSizes),
   [ops.attentionGradKernel]: attention(5, attentionSizes),

@@ -28,8 +28,10 @@ export interface MatrixProduct {
   readonly bias?: number | undefined;
   /** Where `[m, n]` numbers lie that are added to C; for one matrix, without `gelu`. Default: nowhere. */
   readonly residual?: number | undefined;
-  /** Where `gelu(C)` goes, and in which form; for one matrix. Default: nowhere. */
-  readonly gelu?: { readonly activated: number; readonly exact: boolean } | undefined;
+  /**
+   * Where `gelu(C)` goes, which may be C, in which form, and whether its derivative takes the place of C; for one matrix. Default: no GELU.
+   */
+  readonly gelu?: { readonly activated: number; readonly exact: boolean; readonly slopes: boolean } | undefined;
 }
 
 /** Multiply-adds below which a second thread does not pay. */
@@ -51,7 +53,10 @@ export function multiply(engine: Engine, product: MatrixProduct): void {
     // Long runs of rows, so that each of the kernel's streams is long.
     const chunk = work < smallProduct ? n : 16 * Math.ceil(n / (16 * 4 * engine.threads));
     engine.run('rowProducts', [m, n, k, a, b, c, ...init, added], n, chunk);
-    if (gelu !== undefined) engine.run(gelu.exact ? 'geluExact' : 'geluTanh', [c, gelu.activated], m * n, m * n);
+    if (gelu !== undefined) {
+      const name = `gelu${gelu.exact ? 'Exact' : 'Tanh'}${gelu.slopes ? 'Slopes' : ''}`;
+      engine.run(name, [c, gelu.activated], m * n, m * n);
+    }
     return;
   }
   const { tileWidth } = engine;
@@ -61,7 +66,7 @@ export function multiply(engine: Engine, product: MatrixProduct): void {
   const [aRow, bRow] = [transposedA ? m : k, transposedB ? k : n];
   const chunk = work < smallProduct ? itemCount : Math.max(1, Math.floor((smallProduct * itemCount) / work));
   if (gelu !== undefined) {
-    const cut = [blockRows, blockColumns, Number(gelu.exact), gelu.activated];
+    const cut = [blockRows, blockColumns, Number(gelu.exact), Number(gelu.slopes), gelu.activated];
     engine.run('matmulGelu', [...sizes, a, aRow, b, bRow, c, ...init, ...cut], itemCount, chunk);
     return;
   }

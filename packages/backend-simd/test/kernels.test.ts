@@ -48,7 +48,8 @@ const crossEntropy = (tokens: number, vocab: number, dim: number, options = {}):
   return withGradients(
     (hidden, head) => ops.linearCrossEntropy(hidden as tf.Tensor2D, head as tf.Tensor2D, targets.toInt(), options),
     float('hidden', tokens, dim),
-    float('head', vocab, dim),
+    // Logits of about the same size for any number of terms.
+    float('head', vocab, dim).mul(Math.min(1, 7 / Math.sqrt(dim))),
   );
 };
 
@@ -101,6 +102,7 @@ const cases: Readonly<Record<string, () => tf.Tensor | tf.Tensor[]>> = {
   'cross entropy of few words': () => crossEntropy(211, 65, 37),
   'cross entropy of several chunks': () => crossEntropy(50, 301, 48, { softCap: 3 }),
   'cross entropy of many words': () => crossEntropy(30, 11_003, 50),
+  'cross entropy of long states': () => crossEntropy(201, 403, 801),
   'layer norm': () =>
     withGradients(
       (x, weight, bias) => ops.layerNorm(x, weight as tf.Tensor1D, bias as tf.Tensor1D, { eps: 1e-5 }),

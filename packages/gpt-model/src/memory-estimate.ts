@@ -1,5 +1,5 @@
 import { namedParameters, type TrainingWork } from '@gptloom/layers';
-import { deviceMemory } from '@gptloom/ops';
+import { deviceMemory, mostKeptLogits } from '@gptloom/ops';
 import type { GptModel } from './gpt-model.ts';
 
 const bytesPerFloat = 4;
@@ -33,8 +33,9 @@ export function trainingBytes(
   const ends = 6 * tokens * embedDim;
   const atHead = head + numLayers * saved + ends + Math.max(workspace, passing);
   const atFirstBlock = trainable + saved + passing + ends;
-  // A weight that is used twice has two gradients before it has their sum.
-  const atEmbedding = trainable + (model.head === undefined ? 2 * head : 0) + ends;
+  // Where gradients are not added up in place, a weight that is used twice has two before it has their sum.
+  const twice = model.head === undefined && !onEngine();
+  const atEmbedding = trainable + (twice ? 2 * head : 0) + ends;
   const earlier = accumulates ? trainable + largest : 0;
   return inBlocks(model, all + 2 * trainable + earlier + Math.max(atHead, atFirstBlock, atEmbedding));
 }
@@ -77,8 +78,8 @@ function attentionWorkspace({ config }: GptModel, rows: number, time: number): n
 }
 
 /**
- * Numbers that the engine's gradient of the head adds up: eight parts at most, in whole panels, of the smaller of its two results;
- * the other one is copied where its rows are no whole panels.
+ * Logits that the engine's head keeps, in chunks of 192 words, and numbers that its gradient adds up: eight parts at most, in whole
+ * panels, of the smaller of its two results; the other one is copied where its rows are no whole panels.
  */
 function headWorkspace({ config }: GptModel, tokens: number): number {
   if (!onEngine()) return 0;
@@ -88,7 +89,8 @@ function headWorkspace({ config }: GptModel, tokens: number): number {
   const hidden = tokens * padded;
   const [ofHidden, ofWeight] = weight > 2 ** 19 ? [8, 1] : [1, Math.min(8, Math.ceil(tokens / 48))];
   const copies = (parts: number): number => (parts === 1 && padded === embedDim ? 0 : parts);
-  return copies(ofHidden) * hidden + copies(ofWeight) * weight;
+  const words = vocabSize <= 192 ? wholePanels(vocabSize) : 192 * Math.ceil(vocabSize / 192);
+  return copies(ofHidden) * hidden + copies(ofWeight) * weight + Math.min(mostKeptLogits, tokens * words);
 }
 
 /** Columns of the engine's kernels come in panels of 16. */
@@ -96,13 +98,15 @@ const wholePanels = (columns: number): number => 16 * Math.ceil(columns / 16);
 
 /** Bytes of generation at its peak: weights, the cache, and the pass over the longest part. */
 export function generationBytes(model: GptModel, { time, cached }: GenerationWork): number {
-  const { numLayers, numHeads, embedDim, intermediateDim, vocabSize } = model.config;
+  const { numLayers, numHeads, embedDim, intermediateDim, vocabSize, activation } = model.config;
   const kvDim = kvDimOf(model);
   const probabilities = onEngine() ? 0 : 3 * numHeads * time;
+  // The engine's product with GELU holds only its result.
+  const wide = onEngine() && activation.startsWith('gelu') ? 1 : 2;
   // What a block computes on the way is freed after it; its result stays until the pass ends. Keys and values that are kept come with
   // each block.
   const [kept, results] = [2 * cached * kvDim, (numLayers + 1) * embedDim];
-  const block = 7 * embedDim + (cached > 0 ? 2 : 4) * kvDim + 2 * intermediateDim + numHeads + probabilities;
+  const block = 7 * embedDim + (cached > 0 ? 2 : 4) * kvDim + wide * intermediateDim + numHeads + probabilities;
   const all = sizesOf(model).all + 2 * vocabSize;
   if (cached === 0) return inBlocks(model, all + time * (block + embedDim + results));
   // With a cache the last block goes on for one token when it has keys and values; so the pass is highest there or in the block before. A

@@ -43,9 +43,13 @@ export function adamWUpdate(parameters: readonly AdamWParameter[], factors: Adam
   }
   const inputs: Record<string, tf.Tensor> = {};
   for (const [i, { value, gradient, mean, square }] of parameters.entries()) {
-    for (const variable of [value, mean, square]) takeBytes(variable);
-    Object.assign(inputs, { [`value${i}`]: value, [`gradient${i}`]: gradient });
-    Object.assign(inputs, { [`mean${i}`]: mean, [`square${i}`]: square });
+    takeBytes(value);
+    takeBytes(mean);
+    takeBytes(square);
+    inputs[`value${i}`] = value;
+    inputs[`gradient${i}`] = gradient;
+    inputs[`mean${i}`] = mean;
+    inputs[`square${i}`] = square;
   }
   const attributes: AdamWAttributes = {
     ...factors,

@@ -24,6 +24,11 @@ export function embedding(ids: tf.Tensor, weight: tf.Tensor2D): tf.Tensor {
     'embedding',
     { weight },
     () => ({ value: runKernel(embeddingKernel, { ids, weight })[0]!, saved: [ids] }),
-    (dy, saved) => ({ weight: () => runKernel(embeddingGradKernel, { dy, ids: saved[0] }, attributes)[0]! }),
+    (dy, saved) => ({
+      weight: (sum) => {
+        const [gradient] = runKernel(embeddingGradKernel, { dy, ids: saved[0], sum }, attributes);
+        return sum ?? gradient!;
+      },
+    }),
   );
 }

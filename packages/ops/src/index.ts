@@ -28,6 +28,7 @@ export {
   layerNormGradKernel,
   layerNormKernel,
   linearCrossEntropyGradKernel,
+  mostKeptLogits,
   linearCrossEntropyKernel,
   linearGeluKernel,
   linearGradBiasKernel,
@@ -48,6 +49,7 @@ export {
   type EmbeddingGradAttributes,
   type GeluAttributes,
   type LinearCrossEntropyAttributes,
+  type LinearGeluAttributes,
   type NormAttributes,
   type PackedAttentionAttributes,
 } from './kernels.ts';

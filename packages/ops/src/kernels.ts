@@ -12,12 +12,23 @@ export const linearGradWeightKernel = 'GptloomLinearGradWeight';
 /** `{ dy [..., outDim] } -> gradient of bias [outDim]`. */
 export const linearGradBiasKernel = 'GptloomLinearGradBias';
 
-/** The inputs of the linear kernel but for the residual, and GeluAttributes `-> [gelu(y), y]`, where y is what the linear kernel gives. */
+/**
+ * The inputs of the linear kernel but for the residual, and LinearGeluAttributes `-> [gelu(y), gelu'(y)?]`, where y is what the linear
+ * kernel gives.
+ */
 export const linearGeluKernel = 'GptloomLinearGelu';
+/** Attributes of linearGelu. */
+export interface LinearGeluAttributes extends GeluAttributes {
+  /** Whether the derivative is wanted too. */
+  readonly withSlopes: boolean;
+}
 
 /** `{ ids int32 [...], weight [vocab, dim] } -> [..., dim]`. */
 export const embeddingKernel = 'GptloomEmbedding';
-/** `{ dy [..., dim], ids int32 [...] }` and EmbeddingGradAttributes `-> gradient of weight [vocab, dim]`. */
+/**
+ * `{ dy [..., dim], ids int32 [...], sum? [vocab, dim] }` and EmbeddingGradAttributes `-> gradient of weight [vocab, dim]`, or nothing
+ * where it is added to `sum` in place.
+ */
 export const embeddingGradKernel = 'GptloomEmbeddingGrad';
 /** Attributes of the embedding's gradient. */
 export interface EmbeddingGradAttributes {
@@ -27,11 +38,14 @@ export interface EmbeddingGradAttributes {
 
 /** `{ x [..., dim], weight [dim], bias? [dim] }` and NormAttributes `-> [y, mean [...], reciprocalStd [...]]`. */
 export const layerNormKernel = 'GptloomLayerNorm';
-/** `{ dy, x, weight, mean, reciprocalStd } -> [gradient of x, of weight, of bias]`. */
+/**
+ * `{ dy, x, weight, mean, reciprocalStd, sum? } -> [gradient of x, of weight, of bias]`, or without the first where that is added to
+ * `sum`, of the shape of x, in place.
+ */
 export const layerNormGradKernel = 'GptloomLayerNormGrad';
 /** `{ x [..., dim], weight [dim] }` and NormAttributes `-> [y, reciprocalRms [...]]`. */
 export const rmsNormKernel = 'GptloomRmsNorm';
-/** `{ dy, x, weight, reciprocalRms } -> [gradient of x, of weight]`. */
+/** `{ dy, x, weight, reciprocalRms, sum? } -> [gradient of x, of weight]`, with `sum` as the gradient of layer norm. */
 export const rmsNormGradKernel = 'GptloomRmsNormGrad';
 /** Attributes of both norms. */
 export interface NormAttributes {
@@ -120,10 +134,10 @@ export interface PackedAttentionAttributes extends AttentionAttributes {
 
 /**
  * `{ hidden [tokens, dim], weight [vocab, dim], targets int32 [tokens] }` and LinearCrossEntropyAttributes
- * `-> [losses [tokens], logSumExp [tokens]]`.
+ * `-> [losses [tokens], logSumExp [tokens], logits?]`, in whatever layout the gradient of the same backend reads them.
  */
 export const linearCrossEntropyKernel = 'GptloomLinearCrossEntropy';
-/** The inputs of the forward kernel with `dy [tokens]` and `logSumExp` `-> [gradient of hidden, of weight]`. */
+/** The inputs of the forward kernel with `dy [tokens]`, `logSumExp` and `logits?` `-> [gradient of hidden, of weight]`. */
 export const linearCrossEntropyGradKernel = 'GptloomLinearCrossEntropyGrad';
 /** Attributes of the fused head and loss, and of its gradient. */
 export interface LinearCrossEntropyAttributes {
@@ -131,7 +145,12 @@ export interface LinearCrossEntropyAttributes {
   readonly softCap: number;
   /** The target that counts for nothing. */
   readonly ignoreIndex: number;
+  /** The most logits that may be kept for the gradient, which computes the others again. */
+  readonly mostKept: number;
 }
+
+/** The most logits that `linearCrossEntropy` keeps for its gradient: 48 MiB of them. */
+export const mostKeptLogits = 12 * 2 ** 20;
 
 /** `{ x0, x1, ... } -> []` (a scalar): the sum of the squares of all numbers of all inputs. */
 export const squareSumKernel = 'GptloomSquareSum';

@@ -42,10 +42,11 @@ export function layerNorm(
     },
     (dy, saved) => {
       const [input, scale, mean, reciprocalStd] = saved;
-      const gradient = shareGradients(saved, () =>
-        runKernel(layerNormGradKernel, { dy, x: input, weight: scale, mean, reciprocalStd }),
-      );
-      return { x: () => gradient(0), weight: () => gradient(1), bias: () => gradient(2) };
+      const gradient = shareGradients(saved, (sum) => {
+        const results = runKernel(layerNormGradKernel, { dy, x: input, weight: scale, mean, reciprocalStd, sum });
+        return sum === undefined ? results : [sum, ...results];
+      });
+      return { x: (sum) => gradient(0, sum), weight: () => gradient(1), bias: () => gradient(2) };
     },
   );
 }

@@ -7,7 +7,7 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-const attributes = { softCap: 3, ignoreIndex: -100 };
+const attributes = { softCap: 3, ignoreIndex: -100, mostKept: 0 };
 const make = (): [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D] => [
   tf.randomNormal<tf.Rank.R2>([7, 4], 0, 1, 'float32', 1),
   tf.randomNormal<tf.Rank.R2>([5, 4], 0, 1, 'float32', 2),

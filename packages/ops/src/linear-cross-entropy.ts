@@ -5,6 +5,7 @@ import { hasKernels, runKernel } from './has-kernels.ts';
 import {
   linearCrossEntropyGradKernel,
   linearCrossEntropyKernel,
+  mostKeptLogits,
   type LinearCrossEntropyAttributes,
 } from './kernels.ts';
 import { linearCrossEntropyReference } from './linear-cross-entropy.reference.ts';
@@ -20,7 +21,7 @@ export interface LinearCrossEntropyOptions {
 
 /**
  * The output head and its loss in one: for each token `logSumExp(logits) - logits[target]` with
- * `logits = hidden headWeight^T`, in nats. All logits at once are never held. Equals
+ * `logits = hidden headWeight^T`, in nats. Of all logits at most 48 MiB are held at once. Equals
  * torch.nn.functional.cross_entropy(..., reduction='none').
  *
  * @param hidden float32 `[tokens, dim]`
@@ -47,6 +48,7 @@ export function linearCrossEntropy(
   const attributes: LinearCrossEntropyAttributes = {
     softCap: options.softCap ?? 0,
     ignoreIndex: options.ignoreIndex ?? defaultIgnoreIndex,
+    mostKept: tf.engine().isTapeOn() ? mostKeptLogits : 0,
   };
   if (hidden.shape[0] === 0) return tf.zeros([0]);
   if (!hasKernels(linearCrossEntropyKernel, [linearCrossEntropyGradKernel])) {
@@ -57,15 +59,15 @@ export function linearCrossEntropy(
     who,
     inputs,
     () => {
-      const [losses, logSumExp] = runKernel(linearCrossEntropyKernel, { ...inputs, targets }, attributes);
-      return { value: losses!, saved: [hidden, headWeight, targets, logSumExp!] };
+      const [losses, ...kept] = runKernel(linearCrossEntropyKernel, { ...inputs, targets }, attributes);
+      return { value: losses!, saved: [hidden, headWeight, targets, ...kept] };
     },
     (dy, saved) => {
-      const [states, weight, savedTargets, logSumExp] = saved;
+      const [states, weight, savedTargets, logSumExp, logits] = saved;
       const gradient = shareGradients(saved, () =>
         runKernel(
           linearCrossEntropyGradKernel,
-          { dy, hidden: states, weight, targets: savedTargets, logSumExp },
+          { dy, hidden: states, weight, targets: savedTargets, logSumExp, logits },
           attributes,
         ),
       );

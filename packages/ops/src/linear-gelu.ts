@@ -4,12 +4,11 @@ import { checkTensor } from './check-tensor.ts';
 import { gelu, type GeluOptions } from './gelu.ts';
 import { hasKernels, runKernel } from './has-kernels.ts';
 import {
-  geluGradKernel,
   linearGeluKernel,
   linearGradBiasKernel,
   linearGradInputKernel,
   linearGradWeightKernel,
-  type GeluAttributes,
+  type LinearGeluAttributes,
 } from './kernels.ts';
 import { linear } from './linear.ts';
 import { runOp } from './run-op.ts';
@@ -30,26 +29,29 @@ export function linearGelu(
   bias: tf.Tensor1D | undefined,
   options: GeluOptions = {},
 ): tf.Tensor {
-  const gradients = [geluGradKernel, linearGradInputKernel, linearGradWeightKernel, linearGradBiasKernel];
+  const gradients = [linearGradInputKernel, linearGradWeightKernel, linearGradBiasKernel];
   if (!hasKernels(linearGeluKernel, gradients)) return tf.tidy(() => gelu(linear(x, weight, bias), options));
   checkOptions('linearGelu', options, { approximate: check.optional(check.oneOf('tanh', 'none')) });
   checkTensor('linearGelu', 'weight', weight, { shape: ['outDim', 'inDim'] });
   checkTensor('linearGelu', 'x', x, { shape: ['...', weight.shape[1]] });
   if (bias !== undefined) checkTensor('linearGelu', 'bias', bias, { shape: [weight.shape[0]] });
-  const attributes: GeluAttributes = { approximate: options.approximate ?? 'tanh' };
+  const attributes: LinearGeluAttributes = {
+    approximate: options.approximate ?? 'tanh',
+    withSlopes: tf.engine().isTapeOn(),
+  };
   return runOp(
     'linearGelu',
     { x, weight, bias },
     () => {
-      const [value, product] = runKernel(linearGeluKernel, { x, weight, bias }, attributes);
-      return { value: value!, saved: [x, weight, product!] };
+      const [value, ...slopes] = runKernel(linearGeluKernel, { x, weight, bias }, attributes);
+      return { value: value!, saved: [x, weight, ...slopes] };
     },
     (dy, saved) => {
-      const [input, matrix, product] = saved;
+      const [input, matrix, slopes] = saved;
       let gradient: tf.Tensor | undefined;
       const ofProduct = (): tf.Tensor => {
         if (gradient !== undefined) return gradient;
-        gradient = tf.keep(runKernel(geluGradKernel, { dy, x: product }, attributes)[0]!);
+        gradient = tf.keep(runKernel(tf.Multiply, { a: dy, b: slopes })[0]!);
         // The tape frees what was saved, once all three have been asked for.
         saved.push(gradient);
         return gradient;

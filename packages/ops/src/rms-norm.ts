@@ -30,10 +30,11 @@ export function rmsNorm(x: tf.Tensor, weight: tf.Tensor1D, options: NormOptions)
     },
     (dy, saved) => {
       const [input, scale, reciprocalRms] = saved;
-      const gradient = shareGradients(saved, () =>
-        runKernel(rmsNormGradKernel, { dy, x: input, weight: scale, reciprocalRms }),
-      );
-      return { x: () => gradient(0), weight: () => gradient(1) };
+      const gradient = shareGradients(saved, (sum) => {
+        const results = runKernel(rmsNormGradKernel, { dy, x: input, weight: scale, reciprocalRms, sum });
+        return sum === undefined ? results : [sum, ...results];
+      });
+      return { x: (sum) => gradient(0, sum), weight: () => gradient(1) };
     },
   );
 }

@@ -7,8 +7,11 @@ export interface OpResult {
   readonly saved: readonly tf.Tensor[];
 }
 
-/** Gradients by input, each computed only when asked for. */
-export type OpGradients<Name extends string> = { readonly [K in Name]: () => tf.Tensor };
+/**
+ * Gradients by input, each computed only when asked for. Where other operations have given gradients of the input before, `sum` may hold
+ * what they add up to: a gradient may add itself to it in place, and return it.
+ */
+export type OpGradients<Name extends string> = { readonly [K in Name]: (sum?: tf.Tensor) => tf.Tensor };
 
 /** The part of the engine that `tf.customGrad` itself stands on. */
 interface KernelRunner {
@@ -56,16 +59,21 @@ export function runOp<Name extends string>(
 
 /**
  * Several gradients from one computation, which runs when the first of them is asked for. Each is asked for in a scope
- * of its own, so they are kept between; `saved` belongs to the tape, which frees what was never asked for.
+ * of its own, so they are kept between; `saved` belongs to the tape, which frees what was never asked for. `compute` gets the sum that
+ * the first one asked for may be added to, and gives the sum in its place where it did.
  */
-export function shareGradients(saved: tf.Tensor[], compute: () => tf.Tensor[]): (index: number) => tf.Tensor {
+export function shareGradients(
+  saved: tf.Tensor[],
+  compute: (sum: tf.Tensor | undefined) => tf.Tensor[],
+): (index: number, sum?: tf.Tensor) => tf.Tensor {
   let results: tf.Tensor[] | undefined;
-  return (index) => {
+  return (index, sum) => {
     if (results === undefined) {
-      results = tf.tidy(compute).map((tensor) => tf.keep(tensor));
-      saved.push(...results);
+      results = tf.tidy(() => compute(sum));
+      for (const result of results) if (result !== sum) saved.push(tf.keep(result));
     }
     const kept = results[index]!;
+    if (kept === sum) return sum;
     const result = kept.clone();
     kept.dispose();
     return result;

@@ -67,6 +67,44 @@ describe('valueAndGradients', () => {
     tf.dispose([x, value, ...gradients.values()]);
   });
 
+  it('lets an op add its gradient to the sum of those before, where nobody else has its bytes', () => {
+    const a = variable(1, 2);
+    const shared = tf.tensor1d([5, 6]);
+    const sums: (number[] | undefined)[] = [];
+    /** An op of `a` whose gradient takes over the sum if it gets one. */
+    const adding = (): tf.Tensor =>
+      runOp(
+        'adding',
+        { a },
+        () => ({ value: tf.mul(a, 1), saved: [] }),
+        () => ({
+          a: (sum) => {
+            sums.push(sum === undefined ? undefined : read(sum));
+            return sum ?? tf.tensor1d([10, 20]);
+          },
+        }),
+      );
+    const total = (...terms: tf.Tensor[]): tf.Scalar => tf.sum(tf.addN(terms));
+    // The last term's gradient comes first.
+    const own = valueAndGradients(() => total(adding(), adding()), [a]);
+    expect(sums).toEqual([undefined, [10, 20]]);
+    expect(read(own.gradients.get(a))).toEqual([10, 20]);
+    sums.length = 0;
+    const others = valueAndGradients(
+      () =>
+        total(
+          adding(),
+          opWith(a, () => shared),
+        ),
+      [a],
+    );
+    expect(sums).toEqual([undefined]);
+    expect(read(others.gradients.get(a))).toEqual([15, 26]);
+    expect(read(shared)).toEqual([5, 6]);
+    for (const { value, gradients } of [own, others]) tf.dispose([value, ...gradients.values()]);
+    tf.dispose([a, shared]);
+  });
+
   it('keeps gradients apart that are one tensor, or belong to someone else', () => {
     const [a, b] = [variable(1, 2), variable(3, 4)];
     const own = tf.tensor1d([7, 8]);

@@ -2,13 +2,16 @@ import * as tf from '@tensorflow/tfjs';
 import { ConfigError, ShapeError } from '@gptloom/core';
 import { describeTensor } from './check-tensor.ts';
 
+/** Gradients by input, as `OpGradients`. */
+type InputGradients = Readonly<Record<string, (sum?: tf.Tensor) => tf.Tensor>>;
+
 /** What TensorFlow.js notes of an op while a tape is on. */
 interface TapeNode {
   readonly kernelName: string;
   readonly inputs: Readonly<Record<string, tf.Tensor>>;
   readonly outputs: readonly tf.Tensor[];
   readonly saved?: tf.Tensor[];
-  readonly gradient?: (dys: (tf.Tensor | null)[]) => Readonly<Record<string, () => tf.Tensor>>;
+  readonly gradient?: (dys: (tf.Tensor | null)[]) => InputGradients;
 }
 
 /** The part of the engine that `tf.variableGrads` itself stands on. */
@@ -103,7 +106,9 @@ function backpropagate(
     for (const [name, input] of Object.entries(node.inputs)) {
       if (!reached.has(input.id)) continue;
       const before = engine.nextTensorId();
-      const gradient = tf.tidy(() => inputGradient(node, name, inputGradients));
+      const sum = ownBytes(gradients.get(input.id));
+      const gradient = tf.tidy(() => inputGradient(node, name, inputGradients, sum));
+      if (gradient === sum) continue;
       // What was there before, such as the gradient of the output itself, is freed at a time of its own.
       add(input, gradient.id < before ? gradient.clone() : gradient);
     }
@@ -129,6 +134,11 @@ function backpropagate(
   return found;
 }
 
+/** A tensor, unless others share its bytes. */
+function ownBytes(tensor: tf.Tensor | undefined): tf.Tensor | undefined {
+  return tensor !== undefined && tf.backend().refCount(tensor.dataId) === 1 ? tensor : undefined;
+}
+
 /** Ids of the variables and of all tensors that depend on them. */
 function reachedFrom(variables: readonly tf.Variable[], tape: readonly TapeNode[]): Set<number> {
   const reached = new Set(variables.map(({ id }) => id));
@@ -138,7 +148,7 @@ function reachedFrom(variables: readonly tf.Variable[], tape: readonly TapeNode[
   return reached;
 }
 
-function gradientsOf(node: TapeNode, dys: (tf.Tensor | null)[]): Readonly<Record<string, () => tf.Tensor>> {
+function gradientsOf(node: TapeNode, dys: (tf.Tensor | null)[]): InputGradients {
   if (node.gradient !== undefined) return node.gradient(dys);
   throw new ConfigError({
     who: 'valueAndGradients',
@@ -151,9 +161,10 @@ function gradientsOf(node: TapeNode, dys: (tf.Tensor | null)[]): Readonly<Record
 function inputGradient(
   { kernelName, inputs }: TapeNode,
   name: string,
-  gradients: Readonly<Record<string, () => tf.Tensor>>,
+  gradients: InputGradients,
+  sum: tf.Tensor | undefined,
 ): tf.Tensor {
-  const gradient = gradients[name]?.();
+  const gradient = gradients[name]?.(sum);
   if (gradient === undefined) {
     throw new ConfigError({
       who: 'valueAndGradients',

@@ -22,24 +22,31 @@ export function sumRowsById(
   ids: tf.TensorInfo,
   shape: readonly number[],
 ): tf.TensorInfo {
-  const [rows = 0, ...rest] = shape;
-  const dim = sizeOf(rest);
-  const count = sizeOf(ids.shape);
   const sums = backend.allocate(shape);
-  const y = backend.pointer(sums);
-  const { engine } = backend;
-  engine.run('fill', [y, 0], rows * dim, 4 * numbersOfChunk);
-  const slices = Math.ceil(dim / sliceColumns);
-  engine.run(
-    'scatterAddRows',
-    [backend.pointer(x), backend.pointer(ids), count, rows, dim, sliceColumns, y],
-    slices,
-    count * dim < 2 * numbersOfChunk ? slices : 1,
-  );
+  backend.engine.run('fill', [backend.pointer(sums), 0], sizeOf(shape), 4 * numbersOfChunk);
+  addRowsById(backend, x, ids, sums);
   return sums;
 }
 
-const embeddingGrad: EngineKernel = ({ inputs: { dy, ids }, backend, attributes }) => {
+/** Adds the rows of `x` to those rows of `sums` that the ids name, in place. */
+function addRowsById(backend: SimdBackend, x: tf.TensorInfo, ids: tf.TensorInfo, sums: tf.TensorInfo): void {
+  const [rows = 0, ...rest] = sums.shape;
+  const dim = sizeOf(rest);
+  const count = sizeOf(ids.shape);
+  const slices = Math.ceil(dim / sliceColumns);
+  backend.engine.run(
+    'scatterAddRows',
+    [backend.pointer(x), backend.pointer(ids), count, rows, dim, sliceColumns, backend.pointer(sums)],
+    slices,
+    count * dim < 2 * numbersOfChunk ? slices : 1,
+  );
+}
+
+const embeddingGrad: EngineKernel = ({ inputs: { dy, ids, sum }, backend, attributes }) => {
+  if (sum !== undefined) {
+    addRowsById(backend, dy!, ids!, sum);
+    return [];
+  }
   const { vocabSize } = attributes as EmbeddingGradAttributes;
   return sumRowsById(backend, dy!, ids!, [vocabSize, dy!.shape.at(-1)!]);
 };

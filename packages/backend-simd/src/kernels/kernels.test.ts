@@ -93,8 +93,8 @@ const head = (tokens: number, vocab: number, dim: number): Case['inputs'] => ({
   weight: float('head', vocab, dim),
   targets: int('targets', vocab, tokens),
 });
-const headAttributes = { softCap: 0, ignoreIndex: -100 };
-const capped = { softCap: 3, ignoreIndex: 1 };
+const headAttributes = { softCap: 0, ignoreIndex: -100, mostKept: 0 };
+const capped = { softCap: 3, ignoreIndex: 1, mostKept: 0 };
 
 const cases: readonly Case[] = [
   ...['tanh', 'none'].flatMap((approximate): Case[] => [
@@ -123,21 +123,21 @@ const cases: readonly Case[] = [
     },
     attributes: everything,
   },
-  ...([head(211, 301, 37), head(20, 11_000, 50), head(7, 1, 16), head(20, 40, 8200)] as const).flatMap(
-    (inputs): Case[] => {
-      const perToken = inputs['targets']![0];
-      // Above every logit, as a real one is: exponentials of wide rows would be infinite otherwise.
-      const logSumExp: [number[], Values] = [
-        perToken,
-        new Float32Array(perToken[0]!).fill(inputs['hidden']![0][1]! > 1000 ? 500 : 25),
-      ];
-      const gradientInputs = { ...inputs, dy: float('dy', ...perToken), logSumExp };
-      return [headAttributes, capped].flatMap((attributes) => [
-        { kernel: ops.linearCrossEntropyKernel, inputs, attributes },
-        { kernel: ops.linearCrossEntropyGradKernel, inputs: gradientInputs, attributes },
-      ]);
-    },
-  ),
+  ...(
+    [head(211, 301, 37), head(20, 11_000, 50), head(7, 1, 16), head(20, 40, 8200), head(30, 20, 16_384)] as const
+  ).flatMap((inputs): Case[] => {
+    const perToken = inputs['targets']![0];
+    // Above every logit, as a real one is: exponentials of wide rows would be infinite otherwise.
+    const logSumExp: [number[], Values] = [
+      perToken,
+      new Float32Array(perToken[0]!).fill(inputs['hidden']![0][1]! > 1000 ? 500 : 25),
+    ];
+    const gradientInputs = { ...inputs, dy: float('dy', ...perToken), logSumExp };
+    return [headAttributes, capped].flatMap((attributes) => [
+      { kernel: ops.linearCrossEntropyKernel, inputs, attributes },
+      { kernel: ops.linearCrossEntropyGradKernel, inputs: gradientInputs, attributes },
+    ]);
+  }),
   // Hardly a query of such heads fits into a thread's working space.
   ...[ops.attentionKernel, ops.attentionGradKernel].map((kernel): Case => {
     const shape = [1, 9, 1, 16_384];

@@ -12,7 +12,7 @@ const roundUp = (n: number, unit: number): number => Math.ceil(n / unit) * unit;
 /** The widest rows of which a few fit into a thread's working space. */
 const maxDim = 16_384;
 
-/** Tokens whose logits exist at once: so many that their packed states fill at most half of a thread's working space. */
+/** Tokens whose logits exist at once: so many that their packed states fill at most three eighths of a thread's working space. */
 function tokensOfBlock(dim: number): number {
   if (dim > maxDim) {
     throw new ShapeError({
@@ -21,7 +21,7 @@ function tokensOfBlock(dim: number): number {
       received: String(dim),
     });
   }
-  return Math.min(192, Math.floor(threadScratchBytes / 8 / roundUp(dim + 1, 16) / 6) * 6);
+  return Math.min(192, Math.floor((threadScratchBytes * 3) / 32 / roundUp(dim + 1, 16) / 6) * 6);
 }
 
 /** The most groups of tokens or words: each has a sum of the gradient of its own. */
@@ -30,22 +30,34 @@ const maxGroups = 8;
 /** A gradient of the weight of so many numbers is not kept several times. */
 const largeWeight = 2 ** 19;
 
-/** Words of a chunk: a multiple of 16, at most `most`, so many that what is kept for each fits into a thread's working space. */
-function wordsOfChunk(vocab: number, most: number, bytesOfWord: number, otherBytes: number): number {
+/** Bytes by which packed panels are padded, for each of their columns. */
+const padding = 12;
+
+/**
+ * Words of a chunk: a multiple of 16, at most 192, so many that their logits and their weights, packed in two ways, fit into a thread's
+ * working space beside the packed states of a block of tokens.
+ */
+function wordsOfChunk(vocab: number, dim: number): number {
+  const padded = roundUp(dim, 16);
+  const tokenBlock = tokensOfBlock(dim);
+  const bytesOfWord = 4 * (tokenBlock + dim + padded) + padding * Math.ceil(dim / 384);
+  const otherBytes = (4 * tokenBlock + 2 * padding) * padded;
   const fitting = Math.floor((threadScratchBytes - otherBytes - 4096) / bytesOfWord / 16) * 16;
-  return Math.max(16, Math.min(most, roundUp(vocab, 16), fitting));
+  return Math.max(16, Math.min(192, roundUp(vocab, 16), fitting));
 }
 
 const linearCrossEntropy: EngineKernel = ({ inputs: { hidden, weight, targets }, backend, attributes }) => {
-  const { softCap, ignoreIndex } = attributes as LinearCrossEntropyAttributes;
+  const { softCap, ignoreIndex, mostKept } = attributes as LinearCrossEntropyAttributes;
   const { engine } = backend;
   const [tokens, dim] = hidden!.shape as [number, number];
   const vocab = weight!.shape[0]!;
   const results = [backend.allocate([tokens]), backend.allocate([tokens])];
   const [losses, logSumExp] = results.map((info) => backend.pointer(info)) as [number, number];
   const tokenBlock = tokensOfBlock(dim);
-  const chunkColumns = wordsOfChunk(vocab, 192, 4 * (tokenBlock + dim), 0);
+  const chunkColumns = wordsOfChunk(vocab, dim);
   const chunks = Math.ceil(vocab / chunkColumns);
+  const keptChunks = Math.min(chunks, Math.floor(mostKept / (tokens * chunkColumns)));
+  if (keptChunks > 0) results.push(backend.allocate([keptChunks, tokens, chunkColumns]));
   // Few words: the tokens are what is shared out.
   const groupTokens = chunks >= maxGroups ? tokens : roundUp(Math.ceil(tokens / maxGroups), 6);
   const groups = Math.ceil(tokens / groupTokens);
@@ -58,6 +70,7 @@ const linearCrossEntropy: EngineKernel = ({ inputs: { hidden, weight, targets },
     [
       ...[engine.tileWidth, backend.pointer(hidden!), backend.pointer(weight!), wanted, tokens, vocab, dim],
       ...[softCap, chunkColumns, tokenBlock, groupTokens, parts, targetLogits],
+      ...[keptChunks > 0 ? backend.pointer(results[2]!) : 0, keptChunks],
     ],
     chunks * groups,
     tokens * vocab * dim < 100_000 ? chunks * groups : 1,
@@ -73,7 +86,7 @@ const linearCrossEntropy: EngineKernel = ({ inputs: { hidden, weight, targets },
 };
 
 const linearCrossEntropyGrad: EngineKernel = ({ inputs, backend, attributes }) => {
-  const { dy, hidden, weight, targets, logSumExp } = inputs;
+  const { dy, hidden, weight, targets, logSumExp, logits } = inputs;
   const { softCap, ignoreIndex } = attributes as LinearCrossEntropyAttributes;
   const { engine } = backend;
   const [tokens, dim] = hidden!.shape as [number, number];
@@ -82,7 +95,7 @@ const linearCrossEntropyGrad: EngineKernel = ({ inputs, backend, attributes }) =
   const [gradHidden, gradWeight] = results.map((info) => backend.pointer(info)) as [number, number];
   const padded = roundUp(dim, 16);
   const tokenBlock = tokensOfBlock(dim);
-  const chunkColumns = wordsOfChunk(vocab, 192, 4 * (tokenBlock + dim + padded), 4 * tokenBlock * padded);
+  const chunkColumns = wordsOfChunk(vocab, dim);
   const large = vocab * padded > largeWeight;
   const groupColumns = large ? roundUp(Math.ceil(vocab / maxGroups), chunkColumns) : roundUp(vocab, chunkColumns);
   const groupTokens = large ? tokens : Math.max(48, roundUp(Math.ceil(tokens / maxGroups), 6));
@@ -101,6 +114,7 @@ const linearCrossEntropyGrad: EngineKernel = ({ inputs, backend, attributes }) =
       ...[engine.tileWidth, ...[dy!, hidden!, weight!, targets!, logSumExp!].map((info) => backend.pointer(info))],
       ...[tokens, vocab, dim, softCap, ignoreIndex, chunkColumns, tokenBlock, groupColumns, groupTokens],
       ...[hiddenParts, weightParts, 4 * padded],
+      ...(logits === undefined ? [0, 0] : [backend.pointer(logits), logits.shape[0]!]),
     ],
     items,
     tokens * vocab * dim < 100_000 ? items : 1,

@@ -4,7 +4,7 @@ import {
   linearGradInputKernel,
   linearGradWeightKernel,
   linearKernel,
-  type GeluAttributes,
+  type LinearGeluAttributes,
 } from '@gptloom/ops';
 import { multiply } from '../matrix-product.ts';
 import { rowsOf, type EngineKernel } from './engine-kernel.ts';
@@ -22,16 +22,18 @@ const linear: EngineKernel = ({ inputs: { x, weight, bias, residual }, backend }
 };
 
 const linearGelu: EngineKernel = ({ inputs: { x, weight, bias }, backend, attributes }) => {
+  const { approximate, withSlopes } = attributes as LinearGeluAttributes;
   const [n, k] = weight!.shape as [number, number];
   const shape = [...x!.shape.slice(0, -1), n];
-  const [activated, y] = [backend.allocate(shape), backend.allocate(shape)];
+  const activated = backend.allocate(shape);
+  const slopes = withSlopes ? backend.allocate(shape) : activated;
   multiply(backend.engine, {
     ...{ m: rowsOf(x!.shape), n, k, transposedB: true },
-    ...{ a: backend.pointer(x!), b: backend.pointer(weight!), c: backend.pointer(y) },
+    ...{ a: backend.pointer(x!), b: backend.pointer(weight!), c: backend.pointer(slopes) },
     bias: bias === undefined ? undefined : backend.pointer(bias),
-    gelu: { activated: backend.pointer(activated), exact: (attributes as GeluAttributes).approximate === 'none' },
+    gelu: { activated: backend.pointer(activated), exact: approximate === 'none', slopes: withSlopes },
   });
-  return [activated, y];
+  return withSlopes ? [activated, slopes] : [activated];
 };
 
 const linearGradInput: EngineKernel = ({ inputs: { dy, weight }, backend }) => {

@@ -69,26 +69,28 @@ function addUpParts(
   return results;
 }
 
-const layerNormGrad: EngineKernel = ({ inputs: { dy, x, weight, mean, reciprocalStd }, backend }) => {
+const layerNormGrad: EngineKernel = ({ inputs: { dy, x, weight, mean, reciprocalStd, sum }, backend }) => {
   const rows = rowsOf(x!.shape);
   const dim = x!.shape.at(-1)!;
-  const dx = backend.allocate(x!.shape);
+  const dx = sum ?? backend.allocate(x!.shape);
   const pointers = [dy!, x!, weight!, mean!, reciprocalStd!, dx].map((info) => backend.pointer(info));
+  const adds = Number(sum !== undefined);
   const sums = addUpParts(backend, 2, rows, dim, (parts, partRows, partCount) => {
-    backend.engine.run('layerNormGradient', [...pointers, parts, dim, rows, partRows], partCount, 1);
+    backend.engine.run('layerNormGradient', [...pointers, adds, parts, dim, rows, partRows], partCount, 1);
   });
-  return [dx, ...sums];
+  return sum === undefined ? [dx, ...sums] : sums;
 };
 
-const rmsNormGrad: EngineKernel = ({ inputs: { dy, x, weight, reciprocalRms }, backend }) => {
+const rmsNormGrad: EngineKernel = ({ inputs: { dy, x, weight, reciprocalRms, sum }, backend }) => {
   const rows = rowsOf(x!.shape);
   const dim = x!.shape.at(-1)!;
-  const dx = backend.allocate(x!.shape);
+  const dx = sum ?? backend.allocate(x!.shape);
   const pointers = [dy!, x!, weight!, reciprocalRms!, dx].map((info) => backend.pointer(info));
+  const adds = Number(sum !== undefined);
   const sums = addUpParts(backend, 1, rows, dim, (parts, partRows, partCount) => {
-    backend.engine.run('rmsNormGradient', [...pointers, parts, dim, rows, partRows], partCount, 1);
+    backend.engine.run('rmsNormGradient', [...pointers, adds, parts, dim, rows, partRows], partCount, 1);
   });
-  return [dx, ...sums];
+  return sum === undefined ? [dx, ...sums] : sums;
 };
 
 /** Layer norm and RMS norm with their gradients. */

@@ -30,20 +30,26 @@ const squareSum: EngineKernel = ({ inputs, backend }) => {
 const adamW: EngineKernel = ({ inputs, backend, attributes }) => {
   const { beta1, gradientShare, beta2, squareShare, kept, stepSizes, eps } = attributes as AdamWAttributes;
   const { engine } = backend;
-  const tensor = (name: string, index: number): number => backend.pointer(inputs[`${name}${index}`]!);
-  const rows = kept.map((_, i) => ['value', 'gradient', 'mean', 'square'].map((name) => tensor(name, i)));
-  const words = new Int32Array(adamWWords * rows.length);
+  const words = new Int32Array(adamWWords * kept.length);
   const numbers = new Float32Array(words.buffer);
   let firstItem = 0;
-  for (const [index, pointers] of rows.entries()) {
-    const size = sizeOf(inputs[`value${index}`]!.shape);
-    const at = adamWWords * index;
-    words.set([...pointers, size, firstItem], at);
-    numbers.set([kept[index]!, stepSizes[index]!, eps[index]!], at + 6);
+  // No kernel runs meanwhile: plain assignments, without arrays on the way.
+  for (let index = 0, at = 0; index < kept.length; index++) {
+    const value = inputs[`value${index}`]!;
+    const size = sizeOf(value.shape);
+    words[at++] = backend.pointer(value);
+    words[at++] = backend.pointer(inputs[`gradient${index}`]!);
+    words[at++] = backend.pointer(inputs[`mean${index}`]!);
+    words[at++] = backend.pointer(inputs[`square${index}`]!);
+    words[at++] = size;
+    words[at++] = firstItem;
+    numbers[at++] = kept[index]!;
+    numbers[at++] = stepSizes[index]!;
+    numbers[at++] = eps[index]!;
     firstItem += Math.ceil(size / blockSize);
   }
   const shares = [beta1, gradientShare, beta2, squareShare];
-  engine.withWords(words, (table) => engine.run('adamW', [table, rows.length, ...shares], firstItem, 1));
+  engine.withWords(words, (table) => engine.run('adamW', [table, kept.length, ...shares], firstItem, 1));
   return [];
 };
 

@@ -33,7 +33,7 @@ function casesOf(vocab: number, softCap: number): KernelCase[] {
   const losses = make(tokens, (t) =>
     targets[t] === ignoreIndex ? 0 : logSumExp[t]! - logits[t * vocab + targets[t]!]!,
   );
-  const attributes = { softCap, ignoreIndex };
+  const attributes = { softCap, ignoreIndex, mostKept: 0 };
   return [
     { kernel: linearCrossEntropyKernel, inputs, attributes, plain: () => [losses, logSumExp] },
     {

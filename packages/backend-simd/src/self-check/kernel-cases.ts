@@ -48,18 +48,21 @@ function gelu(approximate: 'tanh' | 'none'): KernelCase[] {
       attributes,
       plain: (n) => [make(45, (i) => n['dy']![i]! * slope(n['x']![i]!))],
     },
-    {
-      kernel: ops.linearGeluKernel,
-      inputs: { x: spread([7, 21]), weight: spread([19, 21], 1), bias: spread([19], 2) },
-      attributes,
-      plain: (n) => {
-        const y = make(7 * 19, (i) => {
-          const [row, column] = [Math.floor(i / 19), i % 19];
-          return n['bias']![column]! + sum(21, (k) => n['x']![row * 21 + k]! * n['weight']![column * 21 + k]!);
-        });
-        return [y.map((value) => value * gate(value)), y];
-      },
-    },
+    // Few rows are multiplied in another way.
+    ...[3, 7].flatMap((rows) =>
+      [true, false].map((withSlopes): KernelCase => ({
+        kernel: ops.linearGeluKernel,
+        inputs: { x: spread([rows, 21]), weight: spread([19, 21], 1), bias: spread([19], 2) },
+        attributes: { ...attributes, withSlopes },
+        plain: (n) => {
+          const y = make(rows * 19, (i) => {
+            const [row, column] = [Math.floor(i / 19), i % 19];
+            return n['bias']![column]! + sum(21, (k) => n['x']![row * 21 + k]! * n['weight']![column * 21 + k]!);
+          });
+          return [y.map((value) => value * gate(value)), ...(withSlopes ? [y.map(slope)] : [])];
+        },
+      })),
+    ),
   ];
 }
 
@@ -271,6 +274,18 @@ function movements(): KernelCase[] {
       plain: (v) => [
         make(11 * 45, (i) => sum(9, (t) => (v['ids']![t] === Math.floor(i / 45) ? v['dy']![t * 45 + (i % 45)]! : 0))),
       ],
+    },
+    {
+      kernel: ops.embeddingGradKernel,
+      inputs: { dy: spread([9, 45]), ids, sum: table },
+      attributes: { vocabSize: 11 },
+      plain: (v) => ({
+        sum: make(
+          11 * 45,
+          (i) =>
+            v['sum']![i]! + sum(9, (t) => (v['ids']![t] === Math.floor(i / 45) ? v['dy']![t * 45 + (i % 45)]! : 0)),
+        ),
+      }),
     },
     {
       kernel: ops.dropoutKernel,

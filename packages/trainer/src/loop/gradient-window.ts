@@ -111,7 +111,7 @@ export class GradientWindow {
     }
     const measured = tf.tidy(() => {
       const total = squareSum([...this.sums.values()]);
-      return tf.stack([this.lossSum!.asScalar(), total]);
+      return tf.concat([tf.reshape(this.lossSum!, [1]), tf.reshape(total, [1])]);
     });
     try {
       const [lossSum, squares] = await measured.data();
