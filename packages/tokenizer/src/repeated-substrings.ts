@@ -1,7 +1,5 @@
 import { wordBorder } from './symbol-words.ts';
-
-/** Code points are below it. */
-export const codePointCount = 0x110000;
+import { codePointCount } from './utf8-text.ts';
 
 /**
  * Sorts the places in words by what follows them, up to a length, and finds substrings on the way: every single symbol,

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BestSubstrings } from './best-substrings.ts';
 import { fewerPieces, type Pieces } from './pieces.ts';
-import { codePointCount, repeatedSubstrings } from './repeated-substrings.ts';
+import { repeatedSubstrings } from './repeated-substrings.ts';
 import { seedPieces } from './seed-pieces.ts';
 import { characterWords, wordBorder, type SymbolWords } from './symbol-words.ts';
+import { codePointCount } from './utf8-text.ts';
 import { WordCounts } from './word-counts.ts';
 
 function wordsOf(texts: readonly string[]): SymbolWords {

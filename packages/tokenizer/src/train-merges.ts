@@ -4,7 +4,7 @@ import type { TextSource } from './count-words.ts';
 import { addedToken, type JsonObject } from './tokenizer-document.ts';
 import { tokenizerFiles } from './formats/tokenizer-files.ts';
 import type { JsonTokenizer } from './json-tokenizer.ts';
-import type { LearnedMerges } from './merge-learner.ts';
+import type { LearnedMerges, MergeLearner } from './merge-learner.ts';
 import { checkClash, checkSpecialTexts, runTraining, type TrainTokenizerEvent } from './run-training.ts';
 import { checkRoom, type TrainSubwordOptions } from './training-options.ts';
 import type { WordRules } from './word-cutter.ts';
@@ -41,18 +41,19 @@ export function trainMerges(plan: MergeTrainingPlan): Run<TrainTokenizerEvent, J
     signal: options.signal,
     vocabSize,
     firstTokens: special.length,
-    learn(words) {
-      const learner = characterMergeLearner(words, {
-        specialTokens: special,
-        initialAlphabet,
-        alphabetLimit: plan.alphabetLimit,
-        minFrequency: plan.minFrequency,
-        continuingPrefix: plan.continuingPrefix,
-        wordSuffix: plan.wordSuffix,
-      });
-      checkRoom(who, learner.size, vocabSize);
-      return learner.learn(vocabSize);
-    },
+    learn: (words) =>
+      learnMerges(
+        who,
+        vocabSize,
+        characterMergeLearner(words, {
+          specialTokens: special,
+          initialAlphabet,
+          alphabetLimit: plan.alphabetLimit,
+          minFrequency: plan.minFrequency,
+          continuingPrefix: plan.continuingPrefix,
+          wordSuffix: plan.wordSuffix,
+        }),
+      ),
     finish(learned) {
       checkClash(who, special, new Set(learned.tokens.slice(special.length)));
       return tokenizerFiles(
@@ -67,4 +68,14 @@ export function trainMerges(plan: MergeTrainingPlan): Run<TrainTokenizerEvent, J
       );
     },
   });
+}
+
+function* learnMerges(
+  who: string,
+  vocabSize: number,
+  makeLearner: Generator<number, MergeLearner, void>,
+): Generator<number, LearnedMerges, void> {
+  const learner = yield* makeLearner;
+  checkRoom(who, learner.size, vocabSize);
+  return yield* learner.learn(vocabSize);
 }

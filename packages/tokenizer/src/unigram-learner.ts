@@ -1,9 +1,9 @@
 import { fewerPieces, type Pieces } from './pieces.ts';
-import { codePointCount } from './repeated-substrings.ts';
 import { seedPieces } from './seed-pieces.ts';
 import { sharedFloat64, sharedInt32 } from './shared-memory.ts';
 import { characterWords, type SymbolWords } from './symbol-words.ts';
 import type { LatticeWords } from './unigram-job.ts';
+import { codePointCounts } from './training-alphabet.ts';
 import { UnigramThreads } from './unigram-threads.ts';
 import type { CountedWords } from './word-counts.ts';
 
@@ -58,7 +58,7 @@ export class UnigramLearner {
   constructor(counted: CountedWords, options: UnigramLearnerOptions) {
     this.options = options;
     const words = characterWords(counted, (codePoint) => codePoint);
-    this.occurrences = occurrencesIn(words);
+    this.occurrences = codePointCounts(counted);
     this.shared = { words: latticeWords(words, this.occurrences), nextBlock: sharedInt32(1) };
   }
 
@@ -161,15 +161,6 @@ export class UnigramLearner {
     }
     return [...result].sort((a, b) => b[1] - a[1]);
   }
-}
-
-/** How often each code point is in the text. */
-function occurrencesIn({ cells, starts, frequencies }: SymbolWords): Float64Array {
-  const occurrences = new Float64Array(codePointCount);
-  for (let word = 0; word < frequencies.length; word++) {
-    for (let at = starts[word]!; at < starts[word + 1]! - 1; at++) occurrences[cells[at]!]! += frequencies[word]!;
-  }
-  return occurrences;
 }
 
 /** The words in memory that threads share, cut into blocks; characters are still code points. */
