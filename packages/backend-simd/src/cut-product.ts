@@ -10,6 +10,13 @@ export interface ProductCut {
 /** The most columns of a block: its panels of B stay in the second-level cache. */
 const mostColumns = 512;
 
+/**
+ * A matrix of more numbers comes from memory. Blocks of such a B have fewer columns, so that while one thread waits for it, others
+ * multiply; but not where A, which each block reads again, is as large.
+ */
+const largeMatrix = 2 ** 20;
+const fewColumns = 64;
+
 /** Multiply-adds in the time that one number takes to be packed. */
 const packing = 12;
 
@@ -34,7 +41,9 @@ export function cutProduct(
   let best: ProductCut | undefined;
   let least = Infinity;
   const heights = sizes(m, tileHeight, Infinity);
-  for (const blockColumns of sizes(n, tileWidth, mostColumns)) {
+  const waits = n * k > largeMatrix && m * k <= largeMatrix && !transposedA;
+  const most = waits ? fewColumns : mostColumns;
+  for (const blockColumns of sizes(n, tileWidth, most)) {
     for (const blockRows of heights) {
       const items = batches * Math.ceil(m / blockRows) * Math.ceil(n / blockColumns);
       const item =
