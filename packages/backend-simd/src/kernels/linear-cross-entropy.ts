@@ -21,7 +21,7 @@ function tokensOfBlock(dim: number): number {
       received: String(dim),
     });
   }
-  return Math.min(192, Math.floor((threadScratchBytes * 3) / 32 / roundUp(dim + 1, 16) / 6) * 6);
+  return Math.min(192, Math.floor((threadScratchBytes * 3) / 32 / roundUp(dim, 16) / 6) * 6);
 }
 
 /** The most groups of tokens or words: each has a sum of the gradient of its own. */
