@@ -5,7 +5,7 @@ import os
 import time
 
 from contestant import serve
-from huggingface_tokenizers import byte_symbols
+
 
 def create(parameters):
     name, vocabulary, json_path, path, cut, words = parameters
@@ -68,6 +68,13 @@ def tiktoken_encoder(tiktoken, vocabulary, json_path):
     pattern = getattr(published, vocabulary)()["pat_str"]
     encoding = tiktoken.Encoding(vocabulary, pat_str=pattern, mergeable_ranks=ranks, special_tokens=special)
     return lambda texts: [encoding.encode_ordinary(text) for text in texts]
+
+
+def byte_symbols():
+    """The character that byte-level BPE writes for each byte."""
+    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return [chr(byte if byte in printable else 0x100 + others.index(byte)) for byte in range(256)]
 
 
 def describe_ids(texts):

@@ -102,16 +102,6 @@ export function geluExact(x: usize, y: usize, from: u32, to: u32): void {
   forward(true, x, y, from, to);
 }
 
-/** `y = gelu(x)` with the tanh approximation, and `x = gelu'(x)`. */
-export function geluTanhSlopes(x: usize, y: usize, from: u32, to: u32): void {
-  forwardWithSlopes(false, x, y, from, to);
-}
-
-/** `y = gelu(x)` with the error function, and `x = gelu'(x)`. */
-export function geluExactSlopes(x: usize, y: usize, from: u32, to: u32): void {
-  forwardWithSlopes(true, x, y, from, to);
-}
-
 /** `dx = dy gelu'(x)` with the tanh approximation. */
 export function geluTanhGradient(dy: usize, x: usize, dx: usize, from: u32, to: u32): void {
   backward(false, dy, x, dx, from, to);
@@ -120,4 +110,13 @@ export function geluTanhGradient(dy: usize, x: usize, dx: usize, from: u32, to: 
 /** `dx = dy gelu'(x)` with the error function. */
 export function geluExactGradient(dy: usize, x: usize, dx: usize, from: u32, to: u32): void {
   backward(true, dy, x, dx, from, to);
+}
+
+/** `y = gelu(x)` in either form, and with `slopes` the derivative in place of x; y may be x otherwise. */
+export function activate(exact: bool, slopes: bool, x: usize, y: usize, from: u32, to: u32): void {
+  if (slopes) {
+    if (exact) forwardWithSlopes(true, x, y, from, to);
+    else forwardWithSlopes(false, x, y, from, to);
+  } else if (exact) geluExact(x, y, from, to);
+  else geluTanh(x, y, from, to);
 }

@@ -1,4 +1,4 @@
-import { geluExact, geluExactSlopes, geluTanh, geluTanhSlopes } from './gelu';
+import { activate } from './gelu';
 import { microKernel16, microKernel8 } from './micro-kernel';
 import { packColumns, packRows, packStrips, panelBytes } from './pack';
 import { threadScratch } from './thread-scratch';
@@ -155,13 +155,7 @@ export function matmulGelu(
     const endRow = min(m, firstRow + blockRows);
     const endColumn = min(n, firstColumn + blockColumns);
     for (let row = firstRow; row < endRow; row++) {
-      const first = row * n + firstColumn;
-      const end = row * n + endColumn;
-      if (slopes) {
-        if (exact) geluExactSlopes(c, activated, first, end);
-        else geluTanhSlopes(c, activated, first, end);
-      } else if (exact) geluExact(c, activated, first, end);
-      else geluTanh(c, activated, first, end);
+      activate(exact, slopes, c, activated, row * n + firstColumn, row * n + endColumn);
     }
   }
 }

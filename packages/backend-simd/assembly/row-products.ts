@@ -1,4 +1,5 @@
 import { addFourDots, dot } from './dots';
+import { activate } from './gelu';
 
 /**
  * `C = init + A B^T` for few rows of A: B `[n, k]` is read in place, once. A is `[m, k]`, C `[m, n]`; `C[i, j]` starts from
@@ -32,4 +33,13 @@ export function rowProducts(
       f32.store(y, f32.load(y) + dot(a + <usize>i * bytes, b + <usize>j * bytes, bytes));
     }
   }
+}
+
+/** `activated = gelu(C)` of `C = init + A B^T` as `rowProducts`; with `slopes` C becomes the derivative. `activated` may be C. */
+export function rowProductsGelu(
+  m: u32, n: u32, k: u32, a: usize, b: usize, c: usize, init: usize, initRow: u32, initColumn: u32,
+  exact: bool, slopes: bool, activated: usize, from: u32, to: u32,
+): void {
+  rowProducts(m, n, k, a, b, c, init, initRow, initColumn, 0, from, to);
+  for (let i: u32 = 0; i < m; i++) activate(exact, slopes, c, activated, i * n + from, i * n + to);
 }

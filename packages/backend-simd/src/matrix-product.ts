@@ -49,14 +49,13 @@ export function multiply(engine: Engine, product: MatrixProduct): void {
   // Sums start from the residual, from the bias, or from zeros; what else there is, is added to that.
   const init = [residual ?? bias ?? zeros, residual === undefined ? 0 : n, Number((residual ?? bias) !== undefined)];
   const added = residual === undefined ? 0 : (bias ?? 0);
+  const activation = gelu === undefined ? [] : [Number(gelu.exact), Number(gelu.slopes), gelu.activated];
   if (m <= fewRows && transposedB && !transposedA && batches === 1) {
     // Long runs of rows, so that each of the kernel's streams is long.
     const chunk = work < smallProduct ? n : 16 * Math.ceil(n / (16 * 4 * engine.threads));
-    engine.run('rowProducts', [m, n, k, a, b, c, ...init, added], n, chunk);
-    if (gelu !== undefined) {
-      const name = `gelu${gelu.exact ? 'Exact' : 'Tanh'}${gelu.slopes ? 'Slopes' : ''}`;
-      engine.run(name, [c, gelu.activated], m * n, m * n);
-    }
+    const values = [m, n, k, a, b, c, ...init];
+    if (gelu === undefined) engine.run('rowProducts', [...values, added], n, chunk);
+    else engine.run('rowProductsGelu', [...values, ...activation], n, chunk);
     return;
   }
   const { tileWidth } = engine;
@@ -66,7 +65,7 @@ export function multiply(engine: Engine, product: MatrixProduct): void {
   const [aRow, bRow] = [transposedA ? m : k, transposedB ? k : n];
   const chunk = work < smallProduct ? itemCount : Math.max(1, Math.floor((smallProduct * itemCount) / work));
   if (gelu !== undefined) {
-    const cut = [blockRows, blockColumns, Number(gelu.exact), Number(gelu.slopes), gelu.activated];
+    const cut = [blockRows, blockColumns, ...activation];
     engine.run('matmulGelu', [...sizes, a, aRow, b, bRow, c, ...init, ...cut], itemCount, chunk);
     return;
   }

@@ -7,7 +7,6 @@ import { utf8 } from './utf8.ts';
 
 // Each code point is a word of its own, newlines included, and decoding joins them without spaces.
 const split = { type: 'Split', pattern: { Regex: '[\\s\\S]' }, behavior: 'Isolated', invert: false };
-const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
 
 /**
  * One token for each distinct character (Unicode code point), then an end and a padding token. The simplest tokenizer,
@@ -51,7 +50,7 @@ export class CharTokenizer extends SymbolTokenizer {
   static train(text: string | Iterable<string>): CharTokenizer {
     const codePoints = new Set<number>();
     for (const piece of typeof text === 'string' ? [text] : text) {
-      for (const character of wellFormed(piece)) codePoints.add(character.codePointAt(0)!);
+      for (const character of piece.toWellFormed()) codePoints.add(character.codePointAt(0)!);
     }
     return new CharTokenizer([...codePoints].sort((a, b) => a - b).map((codePoint) => String.fromCodePoint(codePoint)));
   }
@@ -65,19 +64,18 @@ export class CharTokenizer extends SymbolTokenizer {
     const model = objectAt('model', parseJsonObject(tokenizerJson, 'tokenizer.json')['model']);
     // The last two are the special tokens.
     const characters = Vocabulary.read(model['vocab']).tokens.slice(0, -2);
-    const isEach = (all: readonly unknown[]): all is string[] => all.every(isCharacter);
-    if (!isEach(characters)) {
-      const id = characters.findIndex((character) => !isCharacter(character));
-      return refuse(`the token of id ${id} in model.vocab`, 'must be one character', characters[id] ?? null);
+    const wrong = characters.findIndex((character) => !isCharacter(character));
+    if (wrong >= 0) {
+      return refuse(`the token of id ${wrong} in model.vocab`, 'must be one character', characters[wrong] ?? null);
     }
-    const tokenizer = new CharTokenizer(characters);
+    const tokenizer = new CharTokenizer(characters as string[]);
     tokenizer.checkFile(tokenizerJson);
     return tokenizer;
   }
 
   protected override encodeSymbols(text: string, start: number, ids: number[]): void {
     let at = start;
-    for (const character of wellFormed(text)) {
+    for (const character of text.toWellFormed()) {
       const id = this.idOf.get(character.codePointAt(0)!);
       if (id === undefined) throw unknownCharacter(character, at);
       ids.push(id);

@@ -15,36 +15,39 @@ export interface CharacterMergeOptions extends AlphabetOptions {
 }
 
 /**
- * The learner of BPE on characters and of WordPiece. The vocabulary begins with the special tokens, the characters by
+ * Makes the learner of BPE on characters and of WordPiece; yields now and then, so that the caller can stop. The vocabulary begins with the special tokens, the characters by
  * code point, then those with a prefix or suffix by code point. The reference has the latter in the order of a hash
  * table, which differs from run to run, and ties between pairs with it.
  */
-export function characterMergeLearner(words: CountedWords, options: CharacterMergeOptions): MergeLearner {
-  const { continuingPrefix, wordSuffix, minFrequency } = options;
+export function* characterMergeLearner(
+  words: CountedWords,
+  options: CharacterMergeOptions,
+): Generator<number, MergeLearner, void> {
+  const { continuingPrefix, wordSuffix, minFrequency, specialTokens } = options;
   const alphabet = trainingAlphabet(words, options);
-  const plain = new Set(alphabet);
+  yield specialTokens.length;
   const decorate = (character: string, isFirst: boolean, isLast: boolean): string =>
     (isFirst ? '' : continuingPrefix) + character + (isLast ? wordSuffix : '');
   // Four places of a character in a word: alone, first, last, between.
-  const seen = new Map<number, (string | undefined)[]>();
-  const decorated = new Set<string>();
+  const seen = new Map(alphabet.map((character): [number, string[]] => [character.codePointAt(0)!, []]));
   characterWords(words, (codePoint, isFirst, isLast) => {
-    const character = String.fromCodePoint(codePoint);
-    if (!plain.has(character)) return -1;
-    const texts = seen.get(codePoint) ?? [];
-    seen.set(codePoint, texts);
-    const text = (texts[placeOf(isFirst, isLast)] ??= decorate(character, isFirst, isLast));
-    decorated.add(text);
+    const texts = seen.get(codePoint);
+    if (texts !== undefined) {
+      texts[placeOf(isFirst, isLast)] ??= decorate(String.fromCodePoint(codePoint), isFirst, isLast);
+    }
     return -1;
   });
-  const tokens = [...new Set([...options.specialTokens, ...alphabet, ...[...decorated].sort(byCodePoints)])];
+  const decorated = [...seen.values()].flat();
+  yield specialTokens.length;
+  const tokens = [...specialTokens, ...new Set([...alphabet, ...decorated.sort(byCodePoints)])];
   const idOfToken = new Map(tokens.map((token, id) => [token, id]));
-  const ids = new Map([...seen].map(([codePoint, texts]) => [codePoint, texts.map((text) => idOfToken.get(text!)!)]));
+  const ids = new Map([...seen].map(([codePoint, texts]) => [codePoint, texts.map((text) => idOfToken.get(text)!)]));
   const cells = characterWords(
     words,
     (codePoint, isFirst, isLast) => ids.get(codePoint)?.[placeOf(isFirst, isLast)] ?? -1,
   );
-  return new MergeLearner(cells, { tokens, minFrequency, continuingPrefix });
+  yield specialTokens.length;
+  return new MergeLearner(cells, { tokens, specialCount: specialTokens.length, minFrequency, continuingPrefix });
 }
 
 const placeOf = (isFirst: boolean, isLast: boolean): number => (isFirst ? 1 : 0) + (isLast ? 2 : 0);

@@ -1,8 +1,8 @@
 import { ConfigError, describeValue, nextTick } from '@gptloom/core';
 import { cutText } from './cut-text.ts';
-import { TextBatch, type EncodedTexts } from './text-batch.ts';
+import { memoryOf, TextBatch, type EncodedTexts } from './text-batch.ts';
+import { TrainingThread } from './training-thread.ts';
 import { WordCounts } from './word-counts.ts';
-import { WordCounterThread } from './word-counter-thread.ts';
 import { wordCutter, type WordRules } from './word-cutter.ts';
 
 /** Text to learn from: a string, or documents that come one by one. No word reaches across two documents. */
@@ -22,6 +22,8 @@ export interface CountWordsOptions {
 // Long documents are cut into pieces of so many UTF-16 units, and batches have at least as many bytes.
 const batchSize = 1 << 16;
 const defaultStartThreadsAfter = 1 << 22;
+// Batches that wait in a thread: enough that it never idles, few enough that little text is held.
+const mostWaiting = 3;
 
 /**
  * Counts the words of all documents. Short corpora are counted on this thread; longer ones on others too. Holds a few
@@ -35,7 +37,7 @@ export async function* countWords(
 ): AsyncGenerator<number, WordCounts, void> {
   const counts = new WordCounts();
   const cut = wordCutter(rules);
-  const helpers: WordCounterThread[] = [];
+  const helpers: TrainingThread[] = [];
   let place = 0;
   let total = 0;
   let batch = new TextBatch();
@@ -45,15 +47,18 @@ export async function* countWords(
     const { texts } = batch;
     total += batch.byteCount;
     if (helpers.length === 0 && total > startThreadsAfter) {
-      for (let i = 1; i < threads; i++) {
-        helpers.push(new WordCounterThread(rules, (memory) => used.push(memory)));
-      }
+      for (let i = 1; i < threads; i++) helpers.push(new TrainingThread(rules));
     }
     // Answers of the threads arrive in between.
     if (helpers.length > 0) await nextTick();
-    const free = helpers.find((helper) => helper.isFree);
-    if (free !== undefined) free.count(texts);
-    else {
+    const free = helpers.find((helper) => helper.isReady && helper.waiting < mostWaiting);
+    if (free !== undefined) {
+      void free.ask({ type: 'count', texts }, memoryOf(texts)).then(
+        (memory) => used.push(memory),
+        // The next question tells it.
+        () => undefined,
+      );
+    } else {
       for (const _ of cut(texts, counts)) yield place;
       used.push(texts);
     }
@@ -74,7 +79,7 @@ export async function* countWords(
     }
     yield* flush();
     for (const helper of helpers) {
-      const words = await helper.finish();
+      const words = helper.isReady ? await helper.ask({ type: 'finish' }) : undefined;
       // Its memory goes before the words come twice.
       await helper.end();
       if (words !== undefined) counts.addCounts(words);

@@ -18,19 +18,13 @@ function named({ added, model }: TokenPipeline, config: JsonObject | undefined, 
   const value = config?.[member];
   const text = isObject(value) ? value['content'] : value;
   if (text === undefined || text === null) return undefined;
-  const id =
-    typeof text === 'string' ? (added.specialIds.get(text) ?? idOfAdded(added, text) ?? model.idOf(text)) : undefined;
+  const id = typeof text === 'string' ? (added.idOf.get(text) ?? model.idOf(text)) : undefined;
   if (id !== undefined) return id;
   throw new FormatError({
     who: 'tokenizer_config.json',
     rule: `${member} must be a token of tokenizer.json`,
     received: JSON.stringify(text),
   });
-}
-
-function idOfAdded(added: TokenPipeline['added'], text: string): number | undefined {
-  for (const { content, id } of added.byId.values()) if (content === text) return id;
-  return undefined;
 }
 
 function usual({ added }: TokenPipeline, texts: readonly string[]): number | undefined {

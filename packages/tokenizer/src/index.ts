@@ -3,7 +3,7 @@ export { loadTokenizer, tokenizerFromJson } from './load-tokenizer.ts';
 export type { SymbolTokenizer } from './symbol-tokenizer.ts';
 export { CharTokenizer } from './char-tokenizer.ts';
 export { ByteTokenizer } from './byte-tokenizer.ts';
-export type { DecodeOptions } from './token-decoder.ts';
+export type { DecodeOptions } from './decode-options.ts';
 export type { Encoding, Offsets } from './encoding/encoding.ts';
 export type { Padding } from './encoding/padding.ts';
 export type { Truncation } from './encoding/truncation.ts';

@@ -130,3 +130,26 @@ test('end and pad: refuses names that are no tokens, and texts that need an end 
   expect(() => endAndPad(file)).toThrow(/end token.*\["<x>"\].*eos_token/);
   expect(() => JsonTokenizer.fromJson(file, '{')).toThrow('tokenizer_config.json: must be JSON');
 });
+
+test.each([undefined, null, 5, 'ab'])('decode refuses %j in place of ids', (ids) => {
+  expect(() => tokenizer.decode(ids as unknown as number[])).toThrow(TokenizerError);
+  expect(() => tokenizer.decode(ids as unknown as number[])).toThrow('ids must be an iterable of token ids; received');
+});
+
+test.each([
+  ['no array', 'she', 'must be an array'],
+  ['nothing', undefined, 'must be an array'],
+  ['three texts in place of a pair', [['a', 'b', 'c']], 'pairs of texts'],
+  ['one text in place of a pair', [['a']], 'pairs of texts'],
+  ['no text', ['a', undefined], 'pairs of texts'],
+  ['a number', ['a', 5], 'pairs of texts'],
+  ['half a pair', [['a', undefined]], 'text must be a string; received undefined'],
+])('encodeBatch refuses %s', (_, texts, message) => {
+  expect(() => tokenizer.encodeBatch(texts as unknown as string[])).toThrow(TokenizerError);
+  expect(() => tokenizer.encodeBatch(texts as unknown as string[])).toThrow(message);
+});
+
+test('a batch may be empty, and texts and pairs too', () => {
+  expect(tokenizer.encodeBatch([], { padding: {} })).toEqual([]);
+  expect(tokenizer.encodeBatch(['', ['', '']], { padding: {} }).map(({ ids }) => ids)).toEqual([[], []]);
+});

@@ -10,17 +10,17 @@ import {
 } from '@gptloom/core';
 import type { IsAllowed } from './added-tokens/added-vocabulary.ts';
 import { allowedSpecialRule, isAllowedBy } from './added-tokens/allowed-special.ts';
+import { checkText } from './check-text.ts';
 import { byteLevelWords, type ByteLevelWords } from './byte-level-words.ts';
 import type { Encoding } from './encoding/encoding.ts';
 import { EncodingBuilder } from './encoding/encoding-builder.ts';
 import { padEncodings, type Padding } from './encoding/padding.ts';
-import { truncateEncodings, type Truncation } from './encoding/truncation.ts';
+import { refuseEncoding, truncateEncodings, type Truncation } from './encoding/truncation.ts';
 import { TokenTexts } from './decoders/token-texts.ts';
 import { beginTokenOf, findEnd, findPad } from './end-and-pad.ts';
-import { configText, documentText, type TokenizerFiles } from './formats/tokenizer-files.ts';
+import { configText, documentText, plainConfig, type TokenizerFiles } from './formats/tokenizer-files.ts';
 import { IdList } from './id-list.ts';
-import { wellFormed } from './normalizers/aligned-text.ts';
-import type { DecodeOptions } from './token-decoder.ts';
+import type { DecodeOptions } from './decode-options.ts';
 import { TokenPipeline } from './token-pipeline.ts';
 import { parseJsonObject, type JsonObject } from './tokenizer-document.ts';
 
@@ -127,8 +127,7 @@ export class JsonTokenizer implements Tokenizer {
 
   /** The id of a token's text, or `undefined`. */
   idOf(token: string): number | undefined {
-    for (const { content, id } of this.pipeline.added.byId.values()) if (content === token) return id;
-    return this.pipeline.model.idOf(token);
+    return this.pipeline.added.idOf.get(token) ?? this.pipeline.model.idOf(token);
   }
 
   /** The text of a token as the vocabulary has it, or `undefined` for ids that have none. */
@@ -147,7 +146,7 @@ export class JsonTokenizer implements Tokenizer {
     if (options !== undefined) {
       checkOptions('JsonTokenizer.encode', options, { allowedSpecial: allowedSpecialRule });
     }
-    const isAllowed = this.isAllowed(options?.allowedSpecial, 'encode');
+    const isAllowed = isAllowedBy(options?.allowedSpecial, this.specialTokens, 'JsonTokenizer.encode');
     const { words, list } = this;
     // A call that threw may have left ids.
     list.size = 0;
@@ -155,7 +154,7 @@ export class JsonTokenizer implements Tokenizer {
       encodeWords(words, text, list);
       return list.take();
     }
-    const checked = this.checkText(text, 'encode');
+    const checked = checkText('JsonTokenizer.encode', text);
     if (words === undefined) {
       const ids: number[] = [];
       this.pipeline.encodeIds(checked, isAllowed, ids);
@@ -175,7 +174,7 @@ export class JsonTokenizer implements Tokenizer {
    * @throws TokenizerError as `encode`, and where truncation leaves nothing or its stride is too long
    */
   encodeDetailed(text: string, options: EncodeOptions = {}): Encoding {
-    return this.encodeBatch([text], options)[0]!;
+    return this.encodeBatch([checkText('JsonTokenizer.encodeDetailed', text)], options)[0]!;
   }
 
   /**
@@ -185,21 +184,26 @@ export class JsonTokenizer implements Tokenizer {
    * @param options as for `encodeDetailed`; `pair` belongs to a single text alone
    */
   encodeBatch(texts: readonly (string | readonly [string, string])[], options: EncodeOptions = {}): Encoding[] {
+    const broken =
+      check.array(texts) ??
+      (texts.some((one) => typeof one !== 'string' && one?.length !== 2)
+        ? 'must be texts or pairs of texts'
+        : undefined);
+    if (broken !== undefined) refuseEncoding(`texts ${broken}`, describeValue(texts));
     const isOneText = texts.length === 1 && typeof texts[0] === 'string';
     checkOptions('JsonTokenizer.encodeDetailed', options, {
-      pair: isOneText
-        ? check.optional(check.string)
-        : (value) => (value === undefined ? undefined : 'must be left out'),
+      pair: check.optional(isOneText ? check.string : () => 'must be left out'),
       addSpecialTokens: check.optional(check.boolean),
       allowedSpecial: allowedSpecialRule,
-      truncation: check.optional(check.either(check.oneOf(null), check.object)),
-      padding: check.optional(check.either(check.oneOf(null), check.object)),
+      truncation: objectOrNull,
+      padding: objectOrNull,
     });
     const { truncation = this.pipeline.truncation, padding = this.pipeline.padding } = options;
     checkLimits(truncation, padding);
-    const isAllowed = this.isAllowed(options.allowedSpecial, 'encodeDetailed');
+    const isAllowed = isAllowedBy(options.allowedSpecial, this.specialTokens, 'JsonTokenizer.encodeDetailed');
     const built = texts.map((entry) => {
-      const parts = typeof entry === 'string' ? [entry, options.pair] : entry;
+      const { pair } = options;
+      const parts = typeof entry === 'string' ? (pair === undefined ? [entry] : [entry, pair]) : entry;
       return this.buildOne(parts, isAllowed, options.addSpecialTokens ?? true, truncation ?? undefined);
     });
     if (padding) {
@@ -241,34 +245,29 @@ export class JsonTokenizer implements Tokenizer {
 
   private plainConfig(): JsonObject {
     const pad = this.tokenOf(this.padToken);
-    return {
-      tokenizer_class: 'PreTrainedTokenizerFast',
+    return plainConfig({
       ...(this.end === undefined ? {} : { eos_token: this.tokenOf(this.end) }),
       ...(pad !== undefined && this.specialTokens.has(pad) ? { pad_token: pad } : {}),
-      clean_up_tokenization_spaces: false,
-    };
+    });
   }
 
   private buildOne(
-    texts: readonly (string | undefined)[],
+    texts: readonly string[],
     isAllowed: IsAllowed | undefined,
     addSpecialTokens: boolean,
     truncation: Truncation | undefined,
   ): EncodingBuilder {
     const { postProcessor } = this.pipeline;
-    let parts = texts
-      .filter((text, i) => i === 0 || text !== undefined)
-      .map((text, i) => {
-        return this.pipeline.encodeTokens(this.checkText(text as string, 'encodeDetailed'), isAllowed, i);
-      });
+    let parts = texts.map((text, i) =>
+      this.pipeline.encodeTokens(checkText('JsonTokenizer.encodeDetailed', text), isAllowed, i),
+    );
     if (truncation !== undefined) {
       const added = addSpecialTokens ? (postProcessor?.addedTokens(parts.length === 2) ?? 0) : 0;
       if (added > truncation.maxLength) {
-        throw new TokenizerError({
-          who: 'JsonTokenizer.encodeDetailed',
-          rule: 'truncation.maxLength must leave room for the tokens that the post-processor adds',
-          received: `${truncation.maxLength}, ${added} added`,
-        });
+        refuseEncoding(
+          'truncation.maxLength must leave room for the tokens that the post-processor adds',
+          `${truncation.maxLength}, ${added} added`,
+        );
       }
       truncateEncodings(parts, { ...truncation, maxLength: truncation.maxLength - added });
     }
@@ -277,20 +276,10 @@ export class JsonTokenizer implements Tokenizer {
     for (const part of parts.slice(1)) whole.append(part);
     return whole;
   }
-
-  private isAllowed(allowed: AllowedSpecial | undefined, method: string): IsAllowed | undefined {
-    return isAllowedBy(allowed, this.specialTokens, `JsonTokenizer.${method}`);
-  }
-
-  private checkText(text: string, method: string): string {
-    if (typeof text === 'string') return wellFormed(text);
-    throw new TokenizerError({
-      who: `JsonTokenizer.${method}`,
-      rule: 'text must be a string',
-      received: describeValue(text),
-    });
-  }
 }
+
+const objectOrNull = (value: unknown): string | undefined =>
+  value === null ? undefined : check.optional(check.object)(value);
 
 function encodeWords({ encoder, addPrefixSpace }: ByteLevelWords, text: string, list: IdList): void {
   encoder.encode(addPrefixSpace && text !== '' && !text.startsWith(' ') ? ` ${text}` : text, list);

@@ -14,6 +14,8 @@ export interface LearnedMerges {
 export interface MergeLearnerOptions {
   /** The tokens that are there before the first merge, by id. */
   readonly tokens: readonly string[];
+  /** How many of them, the first ones, are special: what is learned is never one of them. Default 0. */
+  readonly specialCount?: number;
   /** The least count of a pair that is merged; at least 1. */
   readonly minFrequency: number;
   /** Taken off the right part before it is joined to the left one. Default none. */
@@ -68,7 +70,8 @@ export class MergeLearner {
     this.starts = starts;
     this.frequencies = frequencies;
     this.tokens = [...options.tokens];
-    this.idOfToken = new Map(this.tokens.map((token, id) => [token, id]));
+    const { specialCount = 0 } = options;
+    this.idOfToken = new Map(this.tokens.slice(specialCount).map((token, i) => [token, specialCount + i]));
     this.prefix = options.continuingPrefix ?? '';
     this.minFrequency = Math.max(1, options.minFrequency);
     const watchesAll = cells.length <= (options.watchedCells ?? defaultWatchedCells);

@@ -1,45 +1,46 @@
-import { grown } from './grow.ts';
+import { sharedFloat64, sharedInt32 } from './shared-memory.ts';
 
-/** The pieces of a Unigram model while it is trained: symbols one after another, and the log probability of each. */
+/**
+ * The pieces of a Unigram model while it is trained, numbered 1, 2, 3, ... in the order of their characters, so that a
+ * piece comes before those that it begins. All threads see them.
+ */
 export interface Pieces {
-  readonly symbols: Int32Array;
-  /** Where each piece starts; one more entry for the end. Piece 0 is the unknown one and is empty. */
-  readonly starts: Int32Array;
+  /** Two numbers for each piece: the longest other piece that it begins with, or 0, and its length in characters. */
+  readonly links: Int32Array;
+  /** Where in the words each piece is, once. */
+  readonly places: Int32Array;
+  /** The log probability of each. A character that is no piece any more stays, as an unknown one, for the words' sake. */
   readonly scores: Float64Array;
 }
 
-/** Collects pieces, after the unknown one. */
-export class PiecesBuilder {
-  private symbols: Int32Array = new Int32Array(4096);
-  private starts: Int32Array = new Int32Array(1024);
-  private scores: Float64Array = new Float64Array(1024);
-  private count = 1;
-
-  /** The number of pieces, the unknown one included. */
-  get size(): number {
-    return this.count;
-  }
-
-  add(symbols: Int32Array, score: number): void {
-    const start = this.starts[this.count]!;
-    this.symbols = grown(this.symbols, start + symbols.length);
-    this.symbols.set(symbols, start);
-    this.starts = grown(this.starts, this.count + 2);
-    this.scores = grown(this.scores, this.count + 1);
-    this.scores[this.count++] = score;
-    this.starts[this.count] = start + symbols.length;
-  }
-
-  build(): Pieces {
-    return {
-      symbols: this.symbols.subarray(0, this.starts[this.count]),
-      starts: this.starts.subarray(0, this.count + 1),
-      scores: this.scores.subarray(0, this.count),
-    };
-  }
+/** Room for pieces with numbers below `end`. */
+export function emptyPieces(end: number): Pieces {
+  return { links: sharedInt32(2 * end), places: sharedInt32(end), scores: sharedFloat64(end) };
 }
 
-/** The symbols of a piece. */
-export function symbolsOf({ symbols, starts }: Pieces, id: number): Int32Array {
-  return symbols.subarray(starts[id], starts[id + 1]);
+/** Pieces that are left of others, with what became of each. */
+export interface FewerPieces {
+  readonly pieces: Pieces;
+  /** By former number: the number of the piece, or of the longest piece left that it begins with. */
+  readonly renumbering: Int32Array;
+}
+
+/** Leaves out all pieces but the characters and those whose `isKept` is not 0. */
+export function fewerPieces(pieces: Pieces, isKept: Uint8Array): FewerPieces {
+  const { links, places, scores } = pieces;
+  const renumbering = sharedInt32(scores.length);
+  let end = 1;
+  for (let id = 1; id < scores.length; id++) {
+    renumbering[id] = links[2 * id + 1] === 1 || isKept[id] !== 0 ? end++ : renumbering[links[2 * id]!]!;
+  }
+  const fewer = emptyPieces(end);
+  for (let id = scores.length - 1; id > 0; id--) {
+    // The last to write a number is the piece itself: those that begin with it come after it.
+    const number = renumbering[id]!;
+    fewer.links[2 * number] = renumbering[links[2 * id]!]!;
+    fewer.links[2 * number + 1] = links[2 * id + 1]!;
+    fewer.places[number] = places[id]!;
+    fewer.scores[number] = scores[id]!;
+  }
+  return { pieces: fewer, renumbering };
 }

@@ -1,5 +1,7 @@
 import { check, ConfigError, describeValue, Run } from '@gptloom/core';
 import { countWords, documentsOf, type TextSource } from './count-words.ts';
+import type { TokenizerFiles } from './formats/tokenizer-files.ts';
+import { JsonTokenizer } from './json-tokenizer.ts';
 import type { CountedWords } from './word-counts.ts';
 import type { WordRules } from './word-cutter.ts';
 
@@ -18,7 +20,7 @@ export interface TrainTokenizerEvent {
 }
 
 /** What every training does alike. */
-export interface TrainingPlan<Learned, Result> {
+export interface TrainingPlan<Learned> {
   readonly who: string;
   readonly text: TextSource;
   readonly rules: WordRules;
@@ -27,10 +29,15 @@ export interface TrainingPlan<Learned, Result> {
   readonly vocabSize: number;
   /** Tokens that are there before anything is learned. */
   readonly firstTokens: number;
-  /** Learns from the counted words; yields the size of the vocabulary so far. */
-  readonly learn: (words: CountedWords) => Generator<number, Learned, void>;
-  /** Makes the tokenizer; tells its size for the last event. */
-  readonly finish: (learned: Learned) => { readonly result: Result; readonly tokens: number };
+  /** Tokens that learning does not count; default none. */
+  readonly tokensBesides?: number;
+  /** Learns from the counted words on so many threads; yields the size of the vocabulary so far. */
+  readonly learn: (
+    words: CountedWords,
+    threads: number,
+  ) => Generator<number, Learned, void> | AsyncGenerator<number, Learned, void>;
+  /** The tokenizer as files. */
+  readonly finish: (learned: Learned) => TokenizerFiles;
 }
 
 const millisecondsPerEvent = 40;
@@ -46,11 +53,11 @@ export const trainingChecks = {
 };
 
 /** Counts words, learns from them and tells how far it is, several times a second and at the end. */
-export function runTraining<Learned, Result>(plan: TrainingPlan<Learned, Result>): Run<TrainTokenizerEvent, Result> {
+export function runTraining<Learned>(plan: TrainingPlan<Learned>): Run<TrainTokenizerEvent, JsonTokenizer> {
   const { who, rules, signal, vocabSize } = plan;
   const source = documentsOf(who, plan.text);
   const threads = plan.threads ?? Math.min(mostThreads, globalThis.navigator?.hardwareConcurrency ?? 1);
-  return new Run<TrainTokenizerEvent, Result>(async function* (): AsyncGenerator<TrainTokenizerEvent, Result, void> {
+  return new Run(async function* (): AsyncGenerator<TrainTokenizerEvent, JsonTokenizer, void> {
     let lastEvent = performance.now();
     const isDue = (): boolean => {
       signal?.throwIfAborted();
@@ -62,27 +69,36 @@ export function runTraining<Learned, Result>(plan: TrainingPlan<Learned, Result>
     const progress = (phase: TrainTokenizerEvent['phase'], tokens: number): TrainTokenizerEvent => {
       return { type: 'progress', phase, documents, tokens, vocabSize };
     };
+    const count = async function* (): AsyncGenerator<TrainTokenizerEvent, CountedWords, void> {
+      const counting = countWords(source, { who, rules, threads });
+      try {
+        for (;;) {
+          const step = await counting.next();
+          if (step.done === true) return step.value.words;
+          documents = step.value;
+          if (isDue()) yield progress('counting', plan.firstTokens);
+        }
+      } finally {
+        // Threads end where the run is left or stopped.
+        await counting.return(undefined as never);
+      }
+    };
     isDue();
-    const counting = countWords(source, { who, rules, threads });
-    let counted = await counting.next();
+    // Nothing here holds the words: their memory goes when the learner does not need it any more.
+    const learning = plan.learn(yield* count(), threads);
+    let learned = await learning.next();
     try {
-      for (; counted.done !== true; counted = await counting.next()) {
-        documents = counted.value;
-        if (isDue()) yield progress('counting', plan.firstTokens);
+      for (; learned.done !== true; learned = await learning.next()) {
+        if (isDue()) yield progress('learning', learned.value + (plan.tokensBesides ?? 0));
       }
     } finally {
-      // Threads end where the run is left or stopped.
-      await counting.return(undefined as never);
+      await learning.return(undefined as never);
     }
-    const learning = plan.learn(counted.value.words);
-    let learned = learning.next();
-    for (; learned.done !== true; learned = learning.next()) {
-      if (isDue()) yield progress('learning', learned.value);
-    }
-    const { result, tokens } = plan.finish(learned.value);
-    yield progress('learning', tokens);
+    const files = plan.finish(learned.value);
+    const tokenizer = JsonTokenizer.fromJson(files['tokenizer.json'], files['tokenizer_config.json']);
+    yield progress('learning', tokenizer.vocabSize);
     signal?.throwIfAborted();
-    return result;
+    return tokenizer;
   });
 }
 
@@ -93,7 +109,8 @@ export function runTraining<Learned, Result>(plan: TrainingPlan<Learned, Result>
  */
 export function checkSpecialTexts(who: string, texts: readonly unknown[]): readonly string[] {
   return texts.map((text, i) => {
-    const broken = check.nonEmptyString(text);
+    const broken =
+      check.nonEmptyString(text) ?? ((text as string).isWellFormed() ? undefined : 'must have no lone surrogate');
     if (broken !== undefined) {
       throw new ConfigError({ who, rule: `a special token ${broken}`, received: describeValue(text) });
     }

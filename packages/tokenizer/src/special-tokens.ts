@@ -1,5 +1,6 @@
-import { checkOptions, describeValue, TokenizerError, type AllowedSpecial } from '@gptloom/core';
+import { checkOptions, type AllowedSpecial } from '@gptloom/core';
 import { allowedSpecialRule, isAllowedBy } from './added-tokens/allowed-special.ts';
+import { checkText } from './check-text.ts';
 
 /** The special tokens of a tokenizer: their texts and ids, and where they stand in text. */
 export class SpecialTokens {
@@ -22,13 +23,7 @@ export class SpecialTokens {
 
   /** A text as pieces of ordinary text and ids of the special tokens that are allowed to come out of it. */
   split(text: string, options: { readonly allowedSpecial?: AllowedSpecial } | undefined): (string | number)[] {
-    if (typeof text !== 'string') {
-      throw new TokenizerError({
-        who: `${this.who}.encode`,
-        rule: 'text must be a string',
-        received: describeValue(text),
-      });
-    }
+    checkText(`${this.who}.encode`, text);
     if (options === undefined) return [text];
     checkOptions(`${this.who}.encode`, options, { allowedSpecial: allowedSpecialRule });
     const isAllowed = isAllowedBy(options.allowedSpecial, this.ids, `${this.who}.encode`);

@@ -1,8 +1,9 @@
 import { fingerprint, type AllowedSpecial, type StreamDecoder, type Tokenizer } from '@gptloom/core';
+import type { DecodeOptions } from './decode-options.ts';
 import { defaultEndToken, defaultPadToken } from './end-and-pad.ts';
 import { tokenizerFiles, type DocumentParts, type TokenizerFiles } from './formats/tokenizer-files.ts';
 import { SpecialTokens } from './special-tokens.ts';
-import { TokenDecoder, type DecodeOptions } from './token-decoder.ts';
+import { TokenDecoder } from './token-decoder.ts';
 import { addedToken, isObject, parseJsonObject, refuse } from './tokenizer-document.ts';
 
 /** A tokenizer with one token for each symbol, a byte or a character, then an end and a padding token. */

@@ -1,4 +1,4 @@
-import { grown } from './grow.ts';
+import { sharedInt32 } from './shared-memory.ts';
 import { characterEnd, codePointAt } from './utf8-text.ts';
 import type { CountedWords } from './word-counts.ts';
 
@@ -16,19 +16,18 @@ export interface SymbolWords {
 
 /** Collects the symbols of words. */
 class SymbolWordsBuilder {
-  private cells: Int32Array;
+  private readonly cells: Int32Array;
   private used = 0;
   private readonly starts: Int32Array;
   private word = 0;
 
-  constructor(wordCount: number, symbolsExpected: number) {
-    this.cells = new Int32Array(symbolsExpected + wordCount + 2);
-    this.starts = new Int32Array(wordCount + 1);
+  constructor(wordCount: number, mostSymbols: number) {
+    this.cells = sharedInt32(mostSymbols + wordCount + 1);
+    this.starts = sharedInt32(wordCount + 1);
     this.cells[this.used++] = wordBorder;
   }
 
   push(symbol: number): void {
-    if (this.used + 1 >= this.cells.length) this.cells = grown(this.cells, this.used + 2);
     this.cells[this.used++] = symbol;
   }
 

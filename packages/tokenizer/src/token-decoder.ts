@@ -1,14 +1,9 @@
-import { checkOptions, check, describeValue, TokenizerError, type StreamDecoder } from '@gptloom/core';
+import type { StreamDecoder } from '@gptloom/core';
+import { checkId, checkIds, keepsSpecial, type DecodeOptions } from './decode-options.ts';
 import type { SpecialTokens } from './special-tokens.ts';
 import { lossyUtf8, textOfPieces, utf8 } from './utf8.ts';
 
 const nothing = /* @__PURE__ */ new Uint8Array(0);
-
-/** How ids become text. */
-export interface DecodeOptions {
-  /** Whether special tokens appear as their text. Default: they are left out. */
-  readonly keepSpecial?: boolean;
-}
 
 /** Token ids back to text, for every tokenizer whose tokens stand for bytes. Invalid UTF-8 becomes U+FFFD. */
 export class TokenDecoder {
@@ -29,14 +24,15 @@ export class TokenDecoder {
   }
 
   decode(ids: Iterable<number>, options: DecodeOptions | undefined): string {
-    const keepSpecial = this.checked(options, 'decode');
+    checkIds(`${this.who}.decode`, ids);
+    const keepSpecial = keepsSpecial(`${this.who}.decode`, options);
     const pieces: Uint8Array[] = [];
     for (const id of ids) pieces.push(this.bytes(id, keepSpecial, 'decode', pieces.length));
     return textOfPieces(pieces);
   }
 
   streamDecoder(options: DecodeOptions | undefined): StreamDecoder {
-    const keepSpecial = this.checked(options, 'streamDecoder');
+    const keepSpecial = keepsSpecial(`${this.who}.streamDecoder`, options);
     const decoder = lossyUtf8();
     return {
       push: (id) => decoder.decode(this.bytes(id, keepSpecial, 'streamDecoder'), { stream: true }),
@@ -44,23 +40,10 @@ export class TokenDecoder {
     };
   }
 
-  private checked(options: DecodeOptions | undefined, method: string): boolean {
-    if (options === undefined) return false;
-    checkOptions(`${this.who}.${method}`, options, { keepSpecial: check.optional(check.boolean) });
-    return options.keepSpecial ?? false;
-  }
-
   private bytes(id: number, keepSpecial: boolean, method: string, position?: number): Uint8Array {
-    const bytes = this.bytesOf[id];
-    if (bytes === undefined) {
-      throw new TokenizerError({
-        who: `${this.who}.${method}`,
-        rule: `a token id must be an integer from 0 to ${this.bytesOf.length - 1}`,
-        received: `${describeValue(id)}${position === undefined ? '' : ` at position ${position}`}`,
-      });
-    }
+    checkId(`${this.who}.${method}`, id, this.bytesOf.length, position);
     const special = this.special.textOf(id);
-    if (special === undefined) return bytes;
+    if (special === undefined) return this.bytesOf[id]!;
     return keepSpecial ? utf8.encode(special) : nothing;
   }
 }

@@ -8,9 +8,9 @@ import {
   tiktokenPreTokenizer,
   type TiktokenPatternName,
 } from './formats/tiktoken-patterns.ts';
-import { bpeModel, tokenizerFiles, vocabOf } from './formats/tokenizer-files.ts';
-import { JsonTokenizer } from './json-tokenizer.ts';
-import type { LearnedMerges } from './merge-learner.ts';
+import { tokenizerFiles } from './formats/tokenizer-files.ts';
+import type { JsonTokenizer } from './json-tokenizer.ts';
+import { learnedBpe } from './learned-model.ts';
 import {
   checkClash,
   checkSpecialTexts,
@@ -91,7 +91,7 @@ export function trainBpeTokenizer(text: TextSource, options: TrainBpeOptions): R
     });
   }
   const { rules, preTokenizer } = readPattern(pattern);
-  return runTraining<LearnedMerges, JsonTokenizer>({
+  return runTraining({
     who,
     text,
     rules,
@@ -99,18 +99,20 @@ export function trainBpeTokenizer(text: TextSource, options: TrainBpeOptions): R
     signal,
     vocabSize,
     firstTokens: 256 + special.length,
-    *learn(words): Generator<number, LearnedMerges, void> {
-      const steps = byteMergeLearner(words, minFrequency).learn(mostLearned);
-      let step = steps.next();
-      for (; step.done !== true; step = steps.next()) yield step.value + special.length;
-      return step.value;
-    },
+    tokensBesides: special.length,
+    learn: (words) => byteMergeLearner(words, minFrequency).learn(mostLearned),
     finish({ tokens, merges }) {
       checkClash(who, special, new Set(tokens));
-      const all = [...tokens, ...special];
-      const ids = new Map(special.map((one, i) => [one, tokens.length + i]));
-      const result = readTokenizer(all, merges, ids, preTokenizer);
-      return { result, tokens: result.vocabSize };
+      return tokenizerFiles(
+        {
+          addedTokens: special.map((one, i) => addedToken(one, tokens.length + i)),
+          preTokenizer,
+          postProcessor: { ...byteLevel, use_regex: true, trim_offsets: false },
+          decoder: { ...byteLevel, use_regex: true, add_prefix_space: true },
+          model: learnedBpe({ tokens: [...tokens, ...special], merges }),
+        },
+        { eos_token: endToken, pad_token: padToken },
+      );
     },
   });
 }
@@ -122,27 +124,4 @@ function readPattern(pattern: NonNullable<TrainBpeOptions['pattern']>): { rules:
   const split = { type: 'Split', pattern: { Regex: pattern.regex }, behavior: 'Isolated', invert: false };
   const rules = readWordRules({ preTokenizer: split }, { normalizer: null, preTokenizer: null });
   return { rules, preTokenizer: { type: 'Sequence', pretokenizers: [split, byteLevel] } };
-}
-
-function readTokenizer(
-  tokens: readonly string[],
-  merges: readonly (readonly [number, number])[],
-  special: ReadonlyMap<string, number>,
-  preTokenizer: JsonObject,
-): JsonTokenizer {
-  const [endToken, padToken] = special.keys();
-  const files = tokenizerFiles(
-    {
-      addedTokens: Array.from(special, ([one, id]) => addedToken(one, id)),
-      preTokenizer,
-      postProcessor: { ...byteLevel, use_regex: true, trim_offsets: false },
-      decoder: { ...byteLevel, use_regex: true, add_prefix_space: true },
-      model: bpeModel(
-        vocabOf(tokens.map((token, id) => [token, id])),
-        merges.map(([left, right]) => [tokens[left]!, tokens[right]!] as const),
-      ),
-    },
-    { eos_token: endToken, pad_token: padToken },
-  );
-  return JsonTokenizer.fromJson(files['tokenizer.json'], files['tokenizer_config.json']);
 }

@@ -1,8 +1,8 @@
 import { check, checkOptions, type Run } from '@gptloom/core';
 import type { TextSource } from './count-words.ts';
 import { defaultEndToken, defaultPadToken } from './end-and-pad.ts';
-import { bpeModel, vocabOf } from './formats/tokenizer-files.ts';
 import type { JsonTokenizer } from './json-tokenizer.ts';
+import { learnedBpe } from './learned-model.ts';
 import type { TrainTokenizerEvent } from './run-training.ts';
 import { trainMerges } from './train-merges.ts';
 import { metaspace, readWordRules, subwordChecks, type TrainSubwordOptions } from './training-options.ts';
@@ -74,11 +74,7 @@ export function trainCharacterBpeTokenizer(
       rules.preTokenizer?.['type'] === 'Metaspace'
         ? rules.preTokenizer
         : { type: 'BPEDecoder', suffix: wordSuffix === '' ? '</w>' : wordSuffix },
-    model: ({ tokens, merges }) =>
-      bpeModel(
-        vocabOf(tokens.map((token, id) => [token, id])),
-        merges.map(([left, right]) => [tokens[left]!, tokens[right]!] as const),
-        { unk_token: unknownToken, end_of_word_suffix: wordSuffix === '' ? null : wordSuffix },
-      ),
+    model: (learned) =>
+      learnedBpe(learned, { unk_token: unknownToken, end_of_word_suffix: wordSuffix === '' ? null : wordSuffix }),
   });
 }

@@ -3,8 +3,8 @@ import { characterMergeLearner } from './character-merge-learner.ts';
 import type { TextSource } from './count-words.ts';
 import { addedToken, type JsonObject } from './tokenizer-document.ts';
 import { tokenizerFiles } from './formats/tokenizer-files.ts';
-import { JsonTokenizer } from './json-tokenizer.ts';
-import type { LearnedMerges } from './merge-learner.ts';
+import type { JsonTokenizer } from './json-tokenizer.ts';
+import type { LearnedMerges, MergeLearner } from './merge-learner.ts';
 import { checkClash, checkSpecialTexts, runTraining, type TrainTokenizerEvent } from './run-training.ts';
 import { checkRoom, type TrainSubwordOptions } from './training-options.ts';
 import type { WordRules } from './word-cutter.ts';
@@ -41,21 +41,22 @@ export function trainMerges(plan: MergeTrainingPlan): Run<TrainTokenizerEvent, J
     signal: options.signal,
     vocabSize,
     firstTokens: special.length,
-    *learn(words): Generator<number, LearnedMerges, void> {
-      const learner = characterMergeLearner(words, {
-        specialTokens: special,
-        initialAlphabet,
-        alphabetLimit: plan.alphabetLimit,
-        minFrequency: plan.minFrequency,
-        continuingPrefix: plan.continuingPrefix,
-        wordSuffix: plan.wordSuffix,
-      });
-      checkRoom(who, learner.size, vocabSize);
-      return yield* learner.learn(vocabSize);
-    },
+    learn: (words) =>
+      learnMerges(
+        who,
+        vocabSize,
+        characterMergeLearner(words, {
+          specialTokens: special,
+          initialAlphabet,
+          alphabetLimit: plan.alphabetLimit,
+          minFrequency: plan.minFrequency,
+          continuingPrefix: plan.continuingPrefix,
+          wordSuffix: plan.wordSuffix,
+        }),
+      ),
     finish(learned) {
       checkClash(who, special, new Set(learned.tokens.slice(special.length)));
-      const files = tokenizerFiles(
+      return tokenizerFiles(
         {
           addedTokens: special.map((text, id) => addedToken(text, id)),
           normalizer: rules.normalizer,
@@ -65,8 +66,16 @@ export function trainMerges(plan: MergeTrainingPlan): Run<TrainTokenizerEvent, J
         },
         { eos_token: endToken, pad_token: padToken, unk_token: unknownToken },
       );
-      const result = JsonTokenizer.fromJson(files['tokenizer.json'], files['tokenizer_config.json']);
-      return { result, tokens: learned.tokens.length };
     },
   });
+}
+
+function* learnMerges(
+  who: string,
+  vocabSize: number,
+  makeLearner: Generator<number, MergeLearner, void>,
+): Generator<number, LearnedMerges, void> {
+  const learner = yield* makeLearner;
+  checkRoom(who, learner.size, vocabSize);
+  return yield* learner.learn(vocabSize);
 }

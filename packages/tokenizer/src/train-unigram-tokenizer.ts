@@ -1,11 +1,10 @@
 import { check, checkOptions, type Run } from '@gptloom/core';
 import type { TextSource } from './count-words.ts';
 import { tokenizerFiles } from './formats/tokenizer-files.ts';
-import { JsonTokenizer } from './json-tokenizer.ts';
+import type { JsonTokenizer } from './json-tokenizer.ts';
 import { checkClash, checkSpecialTexts, runTraining, type TrainTokenizerEvent } from './run-training.ts';
 import { addedToken } from './tokenizer-document.ts';
 import { checkRoom, metaspace, readWordRules, subwordChecks, type TrainSubwordOptions } from './training-options.ts';
-import { sortedWords } from './sorted-words.ts';
 import { UnigramLearner } from './unigram-learner.ts';
 
 /**
@@ -73,8 +72,8 @@ export function trainUnigramTokenizer(
     signal: options.signal,
     vocabSize,
     firstTokens: special.length,
-    *learn(words): Generator<number, [string, number][], void> {
-      const learner = new UnigramLearner(sortedWords(words), {
+    learn(words, threads) {
+      const learner = new UnigramLearner(words, {
         pieceCount: vocabSize - special.length,
         vocabSize,
         initialAlphabet: firstCharacters,
@@ -82,14 +81,15 @@ export function trainUnigramTokenizer(
         seedSize,
         shrinkingFactor,
         iterations,
+        threads,
       });
       checkRoom(who, new Set([...learner.alphabet, ...firstCharacters]).size + special.length, vocabSize);
-      return yield* learner.learn();
+      return learner.learn();
     },
     finish(pieces) {
       checkClash(who, special, new Set(pieces.map(([piece]) => piece)));
       const vocab = [...special.map((one): [string, number] => [one, 0]), ...pieces];
-      const files = tokenizerFiles(
+      return tokenizerFiles(
         {
           addedTokens: special.map((one, id) => addedToken(one, id)),
           normalizer: rules.normalizer,
@@ -99,8 +99,6 @@ export function trainUnigramTokenizer(
         },
         { eos_token: endToken, pad_token: padToken, unk_token: unknownToken },
       );
-      const result = JsonTokenizer.fromJson(files['tokenizer.json'], files['tokenizer_config.json']);
-      return { result, tokens: vocab.length };
     },
   });
 }

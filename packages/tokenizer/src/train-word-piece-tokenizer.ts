@@ -1,7 +1,7 @@
 import { check, checkOptions, type Run } from '@gptloom/core';
 import type { TextSource } from './count-words.ts';
-import { vocabOf } from './formats/tokenizer-files.ts';
 import type { JsonTokenizer } from './json-tokenizer.ts';
+import { vocabOfTokens } from './learned-model.ts';
 import type { TrainTokenizerEvent } from './run-training.ts';
 import { trainMerges } from './train-merges.ts';
 import { readWordRules, subwordChecks, type TrainSubwordOptions } from './training-options.ts';
@@ -80,7 +80,7 @@ export function trainWordPieceTokenizer(
         unk_token: unknownToken,
         continuing_subword_prefix: continuingPrefix,
         max_input_chars_per_word: 100,
-        vocab: vocabOf(tokens.map((token, id) => [token, id])),
+        vocab: vocabOfTokens(tokens),
       };
     },
   });

@@ -1,4 +1,4 @@
-import { characterEnd, codePointAt } from './utf8-text.ts';
+import { characterEnd, codePointAt, codePointCount } from './utf8-text.ts';
 import type { CountedWords } from './word-counts.ts';
 
 /** Which characters become tokens. */
@@ -14,17 +14,19 @@ export interface AlphabetOptions {
  * Among equally rare ones at the limit the lower code points stay; the reference leaves that open.
  */
 export function trainingAlphabet(words: CountedWords, { initialAlphabet, alphabetLimit }: AlphabetOptions): string[] {
-  const counts = new Map<number, number>();
-  let at = 0;
-  words.ends.forEach((end, word) => {
-    while (at < end) {
-      const codePoint = codePointAt(words.bytes, at);
-      counts.set(codePoint, (counts.get(codePoint) ?? 0) + words.frequencies[word]!);
-      at = characterEnd(words.bytes, at);
-    }
-  });
-  for (const text of initialAlphabet) counts.set(text.codePointAt(0)!, Infinity);
-  const byCount = [...counts].sort((a, b) => (a[1] === b[1] ? a[0] - b[0] : b[1] - a[1]));
-  const kept = byCount.slice(0, alphabetLimit ?? byCount.length).map(([codePoint]) => codePoint);
+  const counts = codePointCounts(words);
+  for (const text of initialAlphabet) counts[text.codePointAt(0)!] = Infinity;
+  const all = [...counts.keys()].filter((codePoint) => counts[codePoint]! > 0);
+  const kept = all.sort((a, b) => (counts[a] === counts[b] ? a - b : counts[b]! - counts[a]!)).slice(0, alphabetLimit);
   return kept.sort((a, b) => a - b).map((codePoint) => String.fromCodePoint(codePoint));
+}
+
+/** How often each code point is in the text. */
+export function codePointCounts({ bytes, ends, frequencies }: CountedWords): Float64Array {
+  const counts = new Float64Array(codePointCount);
+  let at = 0;
+  ends.forEach((end, word) => {
+    for (; at < end; at = characterEnd(bytes, at)) counts[codePointAt(bytes, at)]! += frequencies[word]!;
+  });
+  return counts;
 }

@@ -23,13 +23,13 @@ export interface TrainSubwordOptions {
   readonly normalizer?: Readonly<Record<string, unknown>> | null | undefined;
   /** The pre-tokenizer, which cuts text into words, as `tokenizer.json` has it, `null` for none. */
   readonly preTokenizer?: Readonly<Record<string, unknown>> | null | undefined;
-  /** Most threads that count words, in Node and browsers. Default: as many as there are cores, at most 8. */
+  /** Most threads that count words and learn Unigram, in Node and browsers. Default: as many as there are cores, at most 8. */
   readonly threads?: number | undefined;
   /** Stops the training; its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
 }
 
-const objectOrNull = check.either(check.oneOf(null), check.object);
+const objectOrNull = (value: unknown): string | undefined => (value === null ? undefined : check.object(value));
 
 /** The checks of these options. */
 export const subwordChecks = {
@@ -38,7 +38,9 @@ export const subwordChecks = {
   endToken: check.optional(check.nonEmptyString),
   padToken: check.optional(check.nonEmptyString),
   specialTokens: trainingChecks.specialTokens,
-  initialAlphabet: check.optional(check.array),
+  initialAlphabet: check.optional(
+    (value) => check.array(value) ?? (value as unknown[]).map(check.nonEmptyString).find((rule) => rule !== undefined),
+  ),
   normalizer: check.optional(objectOrNull),
   preTokenizer: check.optional(objectOrNull),
   threads: trainingChecks.threads,

@@ -7,6 +7,9 @@ const mostKept = 1 << 20;
 // Up to here writing unit by unit beats a call into the runtime.
 const shortUnits = 40;
 
+/** Code points are below it. */
+export const codePointCount = 0x110000;
+
 /** A text as UTF-8 bytes in memory that is used again and again. Lone surrogates become U+FFFD. */
 export class Utf8Text {
   /** The bytes of the text, then at least eight of any kind. */

@@ -1,4 +1,3 @@
-import { ConfigError } from '@gptloom/core';
 import { chunkCutter, cutsChunks } from './chunk-cutter.ts';
 import { tiktokenExpression, type TiktokenPatternName } from './formats/tiktoken-patterns.ts';
 import { AlignedText } from './normalizers/aligned-text.ts';
@@ -25,10 +24,8 @@ export type WordCutter = (texts: EncodedTexts, counts: WordCounts) => Generator<
  */
 export function wordCutter(rules: WordRules): WordCutter {
   if ('pattern' in rules) {
-    const splitter = splitterOf(tiktokenExpression(rules.pattern));
-    if (splitter === undefined) {
-      throw new ConfigError({ who: 'wordCutter', rule: 'the pattern must have a scanner', received: rules.pattern });
-    }
+    // Each of these patterns has one.
+    const splitter = splitterOf(tiktokenExpression(rules.pattern))!;
     return (texts, counts) => counts.addTexts(texts, splitter);
   }
   const normalizer = rules.normalizer === null ? undefined : readNormalizer('normalizer', rules.normalizer);

@@ -1,7 +1,7 @@
 import { JsonTokenizer } from '@gptloom/tokenizer';
 import { ChatTemplate, type ChatMessage } from '@gptloom/tokenizer/chat';
 import { trainBpeTokenizer } from '@gptloom/tokenizer/training';
-import { FormatError, TokenizerError } from '@gptloom/core';
+import { FormatError, TokenizerError, type Tokenizer } from '@gptloom/core';
 import { describe, expect, test } from 'vitest';
 import { golden } from './golden-files.ts';
 
@@ -133,8 +133,11 @@ test('reads the template of tokenizer_config.json', () => {
 
 test('says what is wrong with templates and messages', () => {
   expect(() => new ChatTemplate('{% for %}')).toThrow('the template must be Jinja');
+  expect(() => new ChatTemplate(undefined as unknown as string)).toThrow('the template must be a string');
   expect(() => new ChatTemplate("{{ raise_exception('only users') }}").render([])).toThrow('only users');
   const template = new ChatTemplate(chatMl);
   expect(() => template.render('hi' as unknown as ChatMessage[])).toThrow('messages must be an array of objects');
   expect(() => template.render([], { tools: {} } as unknown as object)).toThrow('tools must be an array');
+  expect(() => template.encode(undefined as unknown as Tokenizer, [])).toThrow(TokenizerError);
+  expect(() => template.encode({} as Tokenizer, [])).toThrow('a tokenizer must be an object with the methods');
 });

@@ -182,3 +182,10 @@ describe('SentencePiece models', () => {
     expect(() => sentencePieceToFiles(Uint8Array.from(bytes))).toThrow(message);
   });
 });
+
+test.each([sentencePieceToFiles, llama2cToFiles])('%o refuses what is no content of a file', (read) => {
+  for (const wrong of [undefined, 'text', [1, 2]]) {
+    expect(() => read(wrong as unknown as Uint8Array)).toThrow(FormatError);
+    expect(() => read(wrong as unknown as Uint8Array)).toThrow('must be a Uint8Array');
+  }
+});

@@ -15,6 +15,7 @@ export { cosineSchedule, type CosineScheduleOptions } from './optimizer/cosine-s
 export type { Optimizer, OptimizerRun, OptimizerState, UpdateOptions } from './optimizer/optimizer.ts';
 export { adamW, type AdamWOptions } from './optimizer/adam-w.ts';
 export type { Reporter } from './reporter/reporter.ts';
+export type { EvaluateOptions } from './loop/evaluate.ts';
 export { Trainer } from './trainer.ts';
 export type {
   CheckpointOptions,

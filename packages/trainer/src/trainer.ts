@@ -1,7 +1,7 @@
 import { check, checkOptions, ConfigError, describeValue, Run } from '@gptloom/core';
 import { Module, namedParameters, type Parameter, type Trainable } from '@gptloom/layers';
 import type { Dataset, RowBatch } from './data/dataset.ts';
-import { evaluateDataset } from './loop/evaluate.ts';
+import { evaluateDataset, type EvaluateOptions } from './loop/evaluate.ts';
 import { resolveSettings, type Settings } from './loop/settings.ts';
 import { TrainingRun } from './loop/training-run.ts';
 import { withReporters } from './reporter/with-reporters.ts';
@@ -77,17 +77,16 @@ export class Trainer<Batch extends RowBatch> {
   /**
    * Mean loss over a dataset in evaluation mode, over all targets of all its examples. It changes nothing.
    *
-   * @param options `batches`: evaluate only so many batches of `batchSize` rows, the same ones every time
    * @throws ConfigError for a dataset that the model refuses, TrainingError for one without a target, or a loss that is
    *   not finite
    */
-  evaluate(
-    dataset: Dataset<Batch>,
-    options: { readonly batches?: number | undefined } = {},
-  ): Run<EvaluationProgress, EvaluationResult> {
-    checkOptions('Trainer.evaluate', options, { batches: check.optional(check.positiveInteger) });
+  evaluate(dataset: Dataset<Batch>, options: EvaluateOptions = {}): Run<EvaluationProgress, EvaluationResult> {
+    checkOptions('Trainer.evaluate', options, {
+      batches: check.optional(check.positiveInteger),
+      signal: check.optional(check.abortSignal),
+    });
     this.checkDataset('Trainer.evaluate', 'dataset', dataset);
-    return new Run(() => evaluateDataset(this.trainable, dataset, this.settings, options.batches));
+    return new Run(() => evaluateDataset(this.trainable, dataset, this.settings, options));
   }
 
   private checkDataset(who: string, name: string, dataset: Dataset<Batch>): void {

@@ -7,6 +7,11 @@ import { changed, data, options } from './training-helpers.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
+function controlled(): { signal: AbortSignal; abort: () => void } {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort(new Error('enough')) };
+}
+
 describe('Trainer.evaluate', () => {
   it('is the mean over all targets, whatever the batches', async () => {
     const model = tinyModel();
@@ -29,6 +34,21 @@ describe('Trainer.evaluate', () => {
       { type: 'batch', batch: 1, batches: 2 },
       { type: 'batch', batch: 2, batches: 2 },
     ]);
+  });
+
+  it('is stopped by a signal between two batches', async () => {
+    const { signal, abort } = controlled();
+    const seen: number[] = [];
+    const run = new Trainer(tinyModel(), options()).evaluate(data.train, { signal });
+    const all = async (): Promise<void> => {
+      for await (const { batch } of run) {
+        seen.push(batch);
+        if (batch === 2) abort();
+      }
+    };
+    await expect(all()).rejects.toThrow('enough');
+    await expect(Promise.resolve(run)).rejects.toThrow('enough');
+    expect(seen).toEqual([1, 2]);
   });
 
   it('refuses a dataset without a target', async () => {

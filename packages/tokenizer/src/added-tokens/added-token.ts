@@ -1,5 +1,4 @@
 import { isCount, JsonFields } from '../json-fields.ts';
-import { wellFormed } from '../normalizers/aligned-text.ts';
 import { refuse } from '../tokenizer-document.ts';
 
 /** A token that is found in text before anything else happens to it, as `tokenizer.json` has it. */
@@ -31,7 +30,7 @@ export function readAddedTokens(value: unknown): AddedToken[] {
     if (!isCount(id)) return refuse(`added_tokens[${i}].id`, 'must be a token id', id ?? null);
     return {
       id,
-      content: wellFormed(fields.string('content')),
+      content: fields.string('content').toWellFormed(),
       single_word: fields.boolean('single_word'),
       lstrip: fields.boolean('lstrip'),
       rstrip: fields.boolean('rstrip'),

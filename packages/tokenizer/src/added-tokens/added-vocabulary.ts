@@ -23,6 +23,8 @@ export class AddedVocabulary {
   readonly specialIds: ReadonlyMap<string, number>;
   /** Whether all of them are special, so that none comes out of text where none is allowed. */
   readonly onlySpecial: boolean;
+  /** Ids by text. */
+  readonly idOf = new Map<string, number>();
   private readonly normalizedTexts = new Map<number, string>();
   private readonly inOriginal: TokenTrie;
   private readonly inNormalized: TokenTrie;
@@ -32,13 +34,12 @@ export class AddedVocabulary {
   /** Ids are given out as the reference does: that of the model's vocabulary, otherwise the next free one. */
   constructor(tokens: readonly AddedToken[], model: Model, normalizer: Normalizer | undefined) {
     const byId = new Map<number, AddedToken>();
-    const idOf = new Map<string, number>();
     const specialIds = new Map<string, number>();
     let next = model.size;
     for (const token of tokens) {
       if (token.content === '') continue;
-      const id = idOf.get(token.content) ?? model.idOf(token.content) ?? next++;
-      idOf.set(token.content, id);
+      const id = this.idOf.get(token.content) ?? model.idOf(token.content) ?? next++;
+      this.idOf.set(token.content, id);
       byId.set(id, { ...token, id });
       if (token.special) specialIds.set(token.content, id);
       if (!token.normalized || normalizer === undefined) continue;
@@ -107,9 +108,9 @@ export class AddedVocabulary {
 
 function endsWithWord(text: string, end: number): boolean {
   if (end === 0) return false;
-  const pair =
-    end > 1 && (text.charCodeAt(end - 1) & 0xfc00) === 0xdc00 && (text.charCodeAt(end - 2) & 0xfc00) === 0xd800;
-  return wordCharacter.has(text.codePointAt(end - (pair ? 2 : 1))!);
+  // Texts are well-formed: a unit of this kind is the second of a pair.
+  const isPair = (text.charCodeAt(end - 1) & 0xfc00) === 0xdc00;
+  return wordCharacter.has(text.codePointAt(end - (isPair ? 2 : 1))!);
 }
 
 function startsWithWord(text: string, start: number): boolean {

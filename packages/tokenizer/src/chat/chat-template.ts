@@ -61,6 +61,10 @@ export class ChatTemplate {
    * @throws TokenizerError where the template is not Jinja
    */
   constructor(source: string, specialTokens: Readonly<Record<string, string>> = {}) {
+    const broken = check.string(source);
+    if (broken !== undefined) {
+      throw new TokenizerError({ who, rule: `the template ${broken}`, received: describeValue(source) });
+    }
     this.source = source;
     this.specialTokens = specialTokens;
     this.template = compile(source);
@@ -124,7 +128,7 @@ export class ChatTemplate {
    * @throws TokenizerError as `renderWithRanges`
    */
   encode(tokenizer: Tokenizer, messages: readonly ChatMessage[], options: ChatOptions = {}): EncodedChat {
-    const detailed = detailedTokenizer(tokenizer);
+    const detailed = detailedTokenizer(`${who}.encode`, tokenizer);
     const special = [...detailed.specialTokens.keys()].sort((a, b) => b.length - a.length);
     const { text, ranges, plain } = this.renderMarked(messages, options, special);
     const specialIds = new Set(detailed.specialTokens.values());

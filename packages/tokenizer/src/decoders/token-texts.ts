@@ -1,7 +1,7 @@
-import { check, checkOptions, describeValue, TokenizerError, type StreamDecoder } from '@gptloom/core';
+import type { StreamDecoder } from '@gptloom/core';
 import { symbolsToBytes } from '../byte-alphabet.ts';
 import { byteOfToken } from '../models/byte-tokens.ts';
-import type { DecodeOptions } from '../token-decoder.ts';
+import { checkId, checkIds, keepsSpecial, type DecodeOptions } from '../decode-options.ts';
 import type { TokenPipeline } from '../token-pipeline.ts';
 import type { DecoderStage } from './decoder.ts';
 import { textOfPieces, utf8 } from '../utf8.ts';
@@ -36,12 +36,13 @@ export class TokenTexts {
   }
 
   decode(ids: Iterable<number>, options: DecodeOptions | undefined): string {
-    const keepSpecial = this.checked(options, 'decode');
+    checkIds('JsonTokenizer.decode', ids);
+    const keepSpecial = keepsSpecial('JsonTokenizer.decode', options);
     return this.isByteLevel ? this.decodeBytes(ids, keepSpecial) : this.decodeTokens(this.textsOf(ids, keepSpecial));
   }
 
   streamDecoder(options: DecodeOptions | undefined): StreamDecoder {
-    const keepSpecial = this.checked(options, 'streamDecoder');
+    const keepSpecial = keepsSpecial('JsonTokenizer.streamDecoder', options);
     const stage = this.pipeline.decoder?.start() ?? spacedStage();
     let text = '';
     const emit = (piece: string): void => {
@@ -106,22 +107,10 @@ export class TokenTexts {
 
   /** The text of a token, or `undefined` for special ones that are left out and ids without token. */
   private textOf(id: number, keepSpecial: boolean, method: string, position?: number): string | undefined {
-    if (!(Number.isInteger(id) && id >= 0 && id < this.limit)) {
-      throw new TokenizerError({
-        who: `JsonTokenizer.${method}`,
-        rule: `a token id must be an integer from 0 to ${this.limit - 1}`,
-        received: `${describeValue(id)}${position === undefined ? '' : ` at position ${position}`}`,
-      });
-    }
+    checkId(`JsonTokenizer.${method}`, id, this.limit, position);
     const { added, model } = this.pipeline;
     const token = added.textOf(id) ?? model.tokenOf(id);
     // The reference asks by text: a special token that is another one in its normalized form is not left out.
     return token !== undefined && !keepSpecial && added.specialIds.has(token) ? undefined : token;
-  }
-
-  private checked(options: DecodeOptions | undefined, method: string): boolean {
-    if (options === undefined) return false;
-    checkOptions(`JsonTokenizer.${method}`, options, { keepSpecial: check.optional(check.boolean) });
-    return options.keepSpecial ?? false;
   }
 }

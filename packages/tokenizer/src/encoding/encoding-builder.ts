@@ -1,7 +1,5 @@
+import type { Direction } from './direction.ts';
 import type { Encoding, Offsets } from './encoding.ts';
-
-/** The side on which an encoding is cut or filled. */
-export type Direction = 'Left' | 'Right';
 
 /** One token as it goes into an encoding. */
 export interface EncodedToken {
@@ -55,11 +53,11 @@ export class EncodingBuilder {
     const parts: EncodingBuilder[] = [];
     for (let from = 0; from < length; from += step) {
       const [start, stop] =
-        direction === 'Right'
+        direction !== 'left'
           ? [from, Math.min(from + maxLength, length)]
           : [Math.max(0, length - from - maxLength), length - from];
       parts.push(new EncodingBuilder(text, tokens.slice(start, stop)));
-      if (direction === 'Right' ? stop === length : start === 0) break;
+      if (direction !== 'left' ? stop === length : start === 0) break;
     }
     this.tokens = parts[0]!.tokens;
     this.overflowing = parts.slice(1);
@@ -87,7 +85,7 @@ export class EncodingBuilder {
     for (const one of this.overflowing) one.pad(targetLength, padding, direction);
     if (this.length >= targetLength) return;
     const fill = Array.from({ length: targetLength - this.length }, () => padding);
-    this.tokens = direction === 'Left' ? fill.concat(this.tokens) : this.tokens.concat(fill);
+    this.tokens = direction === 'left' ? fill.concat(this.tokens) : this.tokens.concat(fill);
   }
 
   build(): Encoding {

@@ -1,6 +1,7 @@
 import { JsonFields } from '../json-fields.ts';
 import { isObject, refuse, type JsonObject } from '../tokenizer-document.ts';
 import { isCount } from '../json-fields.ts';
+import { directionJson, readDirection } from './direction.ts';
 import { addedSpecial, type EncodingBuilder } from './encoding-builder.ts';
 
 /** How short encodings are filled. */
@@ -26,7 +27,7 @@ export function readPadding(value: unknown): Padding {
   return {
     length: readStrategy(fields.object['strategy']),
     multipleOf: fields.has('pad_to_multiple_of') ? fields.count('pad_to_multiple_of') : undefined,
-    direction: fields.oneOf('direction', ['Left', 'Right']) === 'Left' ? 'left' : 'right',
+    direction: readDirection(fields),
     id: fields.count('pad_id'),
     token: fields.string('pad_token'),
     typeId: fields.count('pad_type_id'),
@@ -45,7 +46,7 @@ function readStrategy(strategy: unknown): number | undefined {
 export function paddingJson(padding: Padding): JsonObject {
   return {
     strategy: padding.length === undefined ? 'BatchLongest' : { Fixed: padding.length },
-    direction: padding.direction === 'left' ? 'Left' : 'Right',
+    direction: directionJson(padding.direction),
     pad_to_multiple_of: padding.multipleOf ?? null,
     pad_id: padding.id ?? 0,
     pad_type_id: padding.typeId ?? 0,
@@ -62,5 +63,5 @@ export function padEncodings(
   let target = padding.length ?? encodings.reduce((most, { length }) => Math.max(most, length), 0);
   if (multipleOf > 0 && target % multipleOf > 0) target += multipleOf - (target % multipleOf);
   const fill = { ...addedSpecial(id, token, typeId), attention: 0 as const };
-  for (const encoding of encodings) encoding.pad(target, fill, direction === 'left' ? 'Left' : 'Right');
+  for (const encoding of encodings) encoding.pad(target, fill, direction);
 }

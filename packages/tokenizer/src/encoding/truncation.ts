@@ -1,7 +1,8 @@
 import { TokenizerError } from '@gptloom/core';
 import { JsonFields } from '../json-fields.ts';
 import type { JsonObject } from '../tokenizer-document.ts';
-import type { Direction, EncodingBuilder } from './encoding-builder.ts';
+import { directionJson, readDirection } from './direction.ts';
+import type { EncodingBuilder } from './encoding-builder.ts';
 
 /** How long encodings are cut. */
 export interface Truncation {
@@ -25,22 +26,23 @@ export function readTruncation(value: unknown): Truncation {
     maxLength: fields.count('max_length'),
     stride: fields.count('stride'),
     strategy: strategies[fields.oneOf('strategy', names)],
-    direction: fields.oneOf('direction', ['Left', 'Right'], 'Right') === 'Left' ? 'left' : 'right',
+    direction: readDirection(fields, 'Right'),
   };
 }
 
 /** The `truncation` of `tokenizer.json`. */
 export function truncationJson(truncation: Truncation): JsonObject {
-  const { maxLength, stride = 0, strategy = 'longestFirst', direction = 'right' } = truncation;
+  const { maxLength, stride = 0, strategy = 'longestFirst', direction } = truncation;
   return {
-    direction: direction === 'left' ? 'Left' : 'Right',
+    direction: directionJson(direction),
     max_length: maxLength,
     strategy: strategy.charAt(0).toUpperCase() + strategy.slice(1),
     stride,
   };
 }
 
-function refuse(rule: string, received?: string): never {
+/** Refuses to encode. */
+export function refuseEncoding(rule: string, received?: string): never {
   throw new TokenizerError({ who: 'JsonTokenizer.encodeDetailed', rule, received });
 }
 
@@ -50,11 +52,13 @@ function refuse(rule: string, received?: string): never {
  * @throws TokenizerError where the text that is to be cut is missing or too short, or the stride too long
  */
 export function truncateEncodings(encodings: readonly EncodingBuilder[], truncation: Truncation): void {
-  const { maxLength, stride = 0, strategy = 'longestFirst' } = truncation;
-  const direction: Direction = truncation.direction === 'left' ? 'Left' : 'Right';
+  const { maxLength, stride = 0, strategy = 'longestFirst', direction } = truncation;
   const cut = (encoding: EncodingBuilder, length: number): void => {
     if (length > 0 && length < encoding.length && stride >= length) {
-      refuse('truncation.stride must be below the tokens that are left for the text', `${stride}, ${length} left`);
+      refuseEncoding(
+        'truncation.stride must be below the tokens that are left for the text',
+        `${stride}, ${length} left`,
+      );
     }
     encoding.truncate(length, stride, direction);
   };
@@ -75,9 +79,10 @@ export function truncateEncodings(encodings: readonly EncodingBuilder[], truncat
     cut(second, secondLength);
     return;
   }
-  const target = strategy === 'onlyFirst' ? first : (second ?? refuse('truncation onlySecond needs a second text'));
+  const target =
+    strategy === 'onlyFirst' ? first : (second ?? refuseEncoding('truncation onlySecond needs a second text'));
   const left = target.length - (total - maxLength);
-  if (left <= 0) refuse('the text that truncation may cut must be long enough', `${target.length} tokens`);
+  if (left <= 0) refuseEncoding('the text that truncation may cut must be long enough', `${target.length} tokens`);
   cut(target, left);
 }
 

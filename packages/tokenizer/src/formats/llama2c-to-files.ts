@@ -1,5 +1,6 @@
 import { FormatError } from '@gptloom/core';
 import { addedToken, type JsonObject } from '../tokenizer-document.ts';
+import { checkBytes } from './check-bytes.ts';
 import { bpeModel, tokenizerFiles, vocabOf, type TokenizerFiles } from './tokenizer-files.ts';
 import { mostSymbols } from './recover-merges.ts';
 import { byteToken } from '../models/byte-tokens.ts';
@@ -21,6 +22,7 @@ interface ScoredTokens {
 }
 
 function readTokens(bytes: Uint8Array): ScoredTokens {
+  checkBytes(who, bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   if (bytes.length < 4) fail('must begin with the longest length, 4 bytes', `${bytes.length} bytes`);

@@ -1,4 +1,5 @@
 import { FormatError } from '@gptloom/core';
+import { checkBytes } from './check-bytes.ts';
 import { protobufFields, type ProtobufField } from './protobuf-reader.ts';
 
 /** What a piece of a SentencePiece model is. */
@@ -21,15 +22,17 @@ export interface SentencePieceModel {
 }
 
 const who = 'SentencePiece model';
-const pieceTypes: Readonly<Record<number, PieceType>> = {
-  1: 'normal',
-  2: 'unknown',
-  3: 'control',
-  4: 'userDefined',
-  5: 'unused',
-  6: 'byte',
-};
-const modelTypes: Readonly<Record<number, string>> = { 1: 'unigram', 2: 'bpe', 3: 'word', 4: 'char' };
+// By their numbers in the file, which start from 1.
+const pieceTypes: readonly (PieceType | undefined)[] = [
+  undefined,
+  'normal',
+  'unknown',
+  'control',
+  'userDefined',
+  'unused',
+  'byte',
+];
+const modelTypes: readonly (string | undefined)[] = [undefined, 'unigram', 'bpe', 'word', 'char'];
 
 function fail(rule: string, offset: number): never {
   throw new FormatError({ who, rule: `${rule} (byte ${offset})` });
@@ -45,7 +48,6 @@ function numberOf({ value, offset }: ProtobufField): number {
 
 /** The value of an `int32`, whose negative numbers are written as 64 bits. */
 const signed = (value: number): number => (value >= 2 ** 63 ? value - 2 ** 64 : value);
-const flag = (field: ProtobufField): boolean => numberOf(field) !== 0;
 
 function fieldsOf(field: ProtobufField): Map<number, ProtobufField> {
   // Of a field that comes twice the last one counts.
@@ -70,6 +72,7 @@ function textOf(field: ProtobufField): string {
  * @throws FormatError naming the byte where it is broken, or what is not supported
  */
 export function readSentencePieceModel(bytes: Uint8Array): SentencePieceModel {
+  checkBytes(who, bytes);
   const pieces: SentencePieceModel['pieces'][number][] = [];
   let trainer = new Map<number, ProtobufField>();
   let normalizer = new Map<number, ProtobufField>();
@@ -91,25 +94,23 @@ export function readSentencePieceModel(bytes: Uint8Array): SentencePieceModel {
     const field = fields.get(number);
     return field === undefined ? fallback : signed(numberOf(field));
   };
-  const boolean = (fields: Map<number, ProtobufField>, number: number, fallback: boolean): boolean => {
-    const field = fields.get(number);
-    return field === undefined ? fallback : flag(field);
-  };
+  const boolean = (fields: Map<number, ProtobufField>, number: number, fallback: 0 | 1): boolean =>
+    integer(fields, number, fallback) !== 0;
   const type = modelTypes[integer(trainer, 3, 1)];
   if (type !== 'unigram' && type !== 'bpe') fail(`the model must be unigram or bpe, not ${type ?? 'unknown'}`, 0);
-  if (boolean(trainer, 24, false)) fail('treat_whitespace_as_suffix is not supported', 0);
-  if (!boolean(normalizer, 5, true)) fail('escape_whitespaces false is not supported', 0);
+  if (boolean(trainer, 24, 0)) fail('treat_whitespace_as_suffix is not supported', 0);
+  if (!boolean(normalizer, 5, 1)) fail('escape_whitespaces false is not supported', 0);
   const charsmap = normalizer.get(2);
   return {
     type,
     pieces,
-    byteFallback: boolean(trainer, 35, false),
+    byteFallback: boolean(trainer, 35, 0),
     unknownId: pieces.findIndex((piece) => piece.type === 'unknown'),
     beginId: integer(trainer, 41, 1),
     endId: integer(trainer, 42, 2),
     padId: integer(trainer, 43, -1),
     charsmap: charsmap === undefined ? new Uint8Array(0) : bytesOf(charsmap),
-    addDummyPrefix: boolean(normalizer, 3, true),
-    removeExtraWhitespaces: boolean(normalizer, 4, true),
+    addDummyPrefix: boolean(normalizer, 3, 1),
+    removeExtraWhitespaces: boolean(normalizer, 4, 1),
   };
 }

@@ -41,12 +41,12 @@ export function tokenizerFiles(parts: DocumentParts, config: JsonObject): Tokeni
     decoder: parts.decoder ?? null,
     model: parts.model,
   };
-  const settings = {
-    tokenizer_class: 'PreTrainedTokenizerFast',
-    ...config,
-    clean_up_tokenization_spaces: false,
-  };
-  return { 'tokenizer.json': documentText(document), 'tokenizer_config.json': configText(settings) };
+  return { 'tokenizer.json': documentText(document), 'tokenizer_config.json': configText(plainConfig(config)) };
+}
+
+/** A `tokenizer_config.json` that names these tokens. */
+export function plainConfig(tokens: JsonObject): JsonObject {
+  return { tokenizer_class: 'PreTrainedTokenizerFast', ...tokens, clean_up_tokenization_spaces: false };
 }
 
 /** `model.vocab` of texts by id. Null prototype: a token may be called `__proto__`. */

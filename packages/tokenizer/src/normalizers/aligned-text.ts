@@ -1,8 +1,3 @@
-/** The text with lone surrogates as U+FFFD, as UTF-8 has them; its length stays. */
-export function wellFormed(text: string): string {
-  return text.isWellFormed() ? text : text.toWellFormed();
-}
-
 /** UTF-16 units of the code point that starts at `at`. */
 export function unitsAt(text: string, at: number): 1 | 2 {
   return (text.charCodeAt(at) & 0xfc00) === 0xd800 && at + 1 < text.length ? 2 : 1;

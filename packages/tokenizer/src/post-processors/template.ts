@@ -1,5 +1,5 @@
-import { TokenizerError } from '@gptloom/core';
 import { addedSpecial, EncodingBuilder } from '../encoding/encoding-builder.ts';
+import { refuseEncoding } from '../encoding/truncation.ts';
 import { isCount, JsonFields } from '../json-fields.ts';
 import { objectAt, refuse, type JsonObject } from '../tokenizer-document.ts';
 import type { PostProcessor } from './post-processor.ts';
@@ -73,11 +73,7 @@ export function templateProcessing(path: string, value: unknown): PostProcessor 
     addedTokens: (isPair) => count(isPair ? pair : single),
     process(parts, addSpecialTokens) {
       if (parts.length > 2) {
-        throw new TokenizerError({
-          who: 'JsonTokenizer.encodeDetailed',
-          rule: 'a template must come before no other that has added tokens',
-          received: `${parts.length} parts`,
-        });
+        refuseEncoding('a template must come before no other that has added tokens', `${parts.length} parts`);
       }
       return (parts.length === 2 ? pair : single).flatMap((piece) => {
         if ('sequence' in piece) {

@@ -20,7 +20,7 @@ function backward(text: string, from: number, count: number, limit: number): num
   let at = from;
   let left = count;
   for (; left > 0 && at > 0; left--) {
-    at -= (text.charCodeAt(at - 1) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 2) & 0xfc00) === 0xd800 ? 2 : 1;
+    at -= (text.charCodeAt(at - 1) & 0xfc00) === 0xdc00 ? 2 : 1;
   }
   return left > 0 ? from : Math.max(at, limit);
 }

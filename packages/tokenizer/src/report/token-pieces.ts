@@ -9,7 +9,7 @@ export interface TokenPiece {
 
 /** A text in the order of its tokens. What no token stands for, such as spaces that are dropped, has no ids. */
 export function tokenPieces(tokenizer: Tokenizer, text: string, allowedSpecial: AllowedSpecial): TokenPiece[] {
-  const { ids, offsets } = detailedTokenizer(tokenizer).encodeDetailed(text, {
+  const { ids, offsets } = detailedTokenizer('colorTokens', tokenizer).encodeDetailed(text, {
     addSpecialTokens: false,
     truncation: null,
     padding: null,

@@ -5,15 +5,24 @@ import type { Dataset, RowBatch } from '../data/dataset.ts';
 import type { EvaluationProgress, EvaluationResult } from '../training-event.ts';
 import type { Settings } from './settings.ts';
 
+/** What of a dataset is evaluated, and what stops it. */
+export interface EvaluateOptions {
+  /** Evaluate only so many batches of `batchSize` rows, the same ones every time. Default: all. */
+  readonly batches?: number | undefined;
+  /** Stops the evaluation between two batches; the run then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Mean loss over a dataset, in evaluation mode. All of it in order, or `batches` batches that are the same every time:
- * the first ones of an order keyed by the seed, so that they come from everywhere.
+ * the first ones of an order keyed by the seed, so that they come from everywhere. A signal stops it between two of them, by throwing
+ * its reason.
  */
 export async function* evaluateDataset<Batch extends RowBatch>(
   trainable: Trainable<Batch>,
   dataset: Dataset<Batch>,
   { batchSize, seed, communicator, adapter }: Pick<Settings, 'batchSize' | 'seed' | 'communicator' | 'adapter'>,
-  batches: number | undefined,
+  { batches, signal }: EvaluateOptions,
 ): AsyncGenerator<EvaluationProgress, EvaluationResult, void> {
   const wanted = (batches ?? Infinity) * batchSize;
   const order =
@@ -24,6 +33,7 @@ export async function* evaluateDataset<Batch extends RowBatch>(
   const { rank, size } = communicator ?? { rank: 0, size: 1 };
   const totals = new Float64Array(2);
   for (let index = 0; index < count; index++) {
+    signal?.throwIfAborted();
     if (index % size === rank) {
       const indices = order.subarray(index * batchSize, (index + 1) * batchSize);
       const rows = Uint32Array.from(indices, (_, row) => index * batchSize + row);

@@ -163,7 +163,9 @@ export class TrainingRun<Batch extends RowBatch> {
     const { evaluation, earlyStopping, communicator, signal, steps } = this.settings;
     const isDue = step % evaluation.everySteps === 0 || step >= steps;
     if (this.data.validation === undefined || !isDue || evaluatedStep === step) return true;
-    const batches = evaluateDataset(this.trainable, this.data.validation, this.settings, evaluation.batches);
+    const batches = evaluateDataset(this.trainable, this.data.validation, this.settings, {
+      batches: evaluation.batches,
+    });
     for (;;) {
       const next = await batches.next();
       if (next.done !== true) {
