@@ -58,6 +58,15 @@ const matMul = product(({ inputs, attributes }) => {
   return inputs['a']!.shape.at(transposeA ? -2 : -1)!;
 });
 
+/** So many operations for each number of `x`; a gradient that is added to `sum` in place is read and written. */
+const normGradient = (operations: number): CostRule => ({
+  ...perInput('x', operations),
+  bytes: ({ inputs, outputs }) => {
+    const { sum } = inputs;
+    return total(Object.values(inputs)) + total(outputs) + (sum === undefined ? 0 : bytesOf(sum));
+  },
+});
+
 interface AttentionSizes {
   readonly batch: number;
   readonly queryTime: number;
@@ -107,7 +116,10 @@ export const costRules: Readonly<Record<string, CostRule>> = {
   [tf._FusedMatMul]: matMul,
   [ops.linearKernel]: product(({ inputs }) => inputs['x']!.shape.at(-1)!),
   [ops.linearGeluKernel]: {
-    flops: ({ inputs, outputs }) => sizeOf(outputs[0]!.shape) * (2 * inputs['x']!.shape.at(-1)! + 9),
+    flops: ({ inputs, outputs, attributes }) => {
+      const { withSlopes } = attributes as ops.LinearGeluAttributes;
+      return sizeOf(outputs[0]!.shape) * (2 * inputs['x']!.shape.at(-1)! + (withSlopes ? 9 + 15 : 9));
+    },
   },
   [ops.linearGradInputKernel]: product(({ inputs }) => inputs['weight']!.shape[0]!),
   [ops.linearGradWeightKernel]: product(({ inputs }) => rowsOf(inputs['dy']!.shape)),
@@ -133,11 +145,18 @@ export const costRules: Readonly<Record<string, CostRule>> = {
     flops: () => 0,
     bytes: ({ inputs, outputs }) => bytesOf(inputs['ids']!) + 2 * total(outputs),
   },
-  [ops.embeddingGradKernel]: perInput('dy', 1),
+  [ops.embeddingGradKernel]: {
+    ...perInput('dy', 1),
+    // Of a sum that there is, only the rows that the ids name are read and written.
+    bytes: (call) => {
+      const { dy, ids, sum } = call.inputs;
+      return sum === undefined ? allBytes(call) : bytesOf(ids!) + 3 * bytesOf(dy!);
+    },
+  },
   [ops.layerNormKernel]: perOutput(8),
-  [ops.layerNormGradKernel]: perOutput(14),
+  [ops.layerNormGradKernel]: normGradient(14),
   [ops.rmsNormKernel]: perOutput(4),
-  [ops.rmsNormGradKernel]: perOutput(10),
+  [ops.rmsNormGradKernel]: normGradient(10),
   [ops.geluKernel]: perOutput(9),
   [ops.geluGradKernel]: perOutput(16),
   [ops.swigluKernel]: perOutput(5),

@@ -6,10 +6,13 @@ import {
   type LinearCrossEntropyAttributes,
 } from '@gptloom/ops';
 import { loadSimdBackend } from '@gptloom/backend-simd';
+import { guardBlocks } from './guard-blocks.ts';
 
+let guards: ReturnType<typeof guardBlocks>;
 beforeAll(async () => {
   await loadSimdBackend({ threads: 2 });
   await tf.setBackend('simd');
+  guards = guardBlocks((tf.backend() as unknown as { engine: Parameters<typeof guardBlocks>[0] }).engine);
 });
 afterAll(() => tf.removeBackend('simd'));
 
@@ -46,6 +49,7 @@ describe('the logits that the head keeps', () => {
         }),
       );
       for (const gradient of gradients.slice(1)) expect(gradient).toEqual(gradients[0]);
+      expect(guards.changed()).toBe(0);
     },
   );
 });

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { linear, linearCrossEntropy } from '@gptloom/ops';
+import { embedding, layerNorm, linear, linearCrossEntropy, linearGelu, valueAndGradients } from '@gptloom/ops';
 import { loadSimdBackend, type KernelProfile, type LoadedSimdBackend } from '@gptloom/backend-simd';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -43,6 +43,27 @@ describe('the profile of kernels', () => {
   });
 
   const variable = tf.variable(tf.ones([3, 5])) as tf.Variable<tf.Rank.R2>;
+
+  it('counts gradients that are added to those before in place, and derivatives that are kept', () => {
+    const profile = engine.profile();
+    const scale = tf.variable(tf.ones([5])) as tf.Variable<tf.Rank.R1>;
+    tf.tidy(() => {
+      const ids = tf.tensor1d([0, 2], 'int32');
+      valueAndGradients(() => {
+        const x = embedding(ids, variable);
+        const y = linear(layerNorm(x, scale, undefined, { eps: 1e-5 }), tf.ones([5, 5]), undefined, x) as tf.Tensor2D;
+        return tf.sum(linearGelu(tf.matMul(y, variable, false, true), tf.ones([4, 3]), undefined)) as tf.Scalar;
+      }, [variable, scale]);
+    });
+    profile.stop();
+    // dy, x and sum are read, sum is written; weight, mean and deviation are read; the gradients of weight and bias are written.
+    expect(row(profile, 'GptloomLayerNormGrad')).toMatchObject({
+      ...{ flops: 14 * 10, bytes: 4 * (4 * 10 + 5 + 2 * 2 + 2 * 5) },
+    });
+    expect(row(profile, 'GptloomEmbeddingGrad')).toMatchObject({ flops: 10, bytes: 4 * (2 + 3 * 10) });
+    expect(row(profile, 'GptloomLinearGelu')).toMatchObject({ flops: 2 * 4 * (2 * 3 + 24) });
+    scale.dispose();
+  });
 
   it('tells what ran in plain JavaScript, and adds up to the whole time', () => {
     const profile = engine.profile();

@@ -2,10 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { embedding, layerNorm, linear, rmsNorm, valueAndGradients } from '@gptloom/ops';
 import { loadSimdBackend } from '@gptloom/backend-simd';
+import { guardBlocks } from './guard-blocks.ts';
 
+let guards: ReturnType<typeof guardBlocks>;
 beforeAll(async () => {
   await loadSimdBackend({ threads: 2 });
   await tf.setBackend('simd');
+  guards = guardBlocks((tf.backend() as unknown as { engine: Parameters<typeof guardBlocks>[0] }).engine);
 });
 afterAll(() => tf.removeBackend('simd'));
 
@@ -46,5 +49,6 @@ describe('gradients of what is used twice', () => {
     }
     tf.dispose([value, expected.value, ...gradients.values(), ...Object.values(expected.grads)]);
     add.mockRestore();
+    expect(guards.changed()).toBe(0);
   });
 });

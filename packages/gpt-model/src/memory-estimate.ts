@@ -28,11 +28,14 @@ export function trainingBytes(
   const { all, trainable, largest } = sizesOf(model);
   const tokens = rows * time;
   const head = learnsFrom === 'logits' ? vocabSize * embedDim : 0;
-  const workspace = learnsFrom === 'logits' ? headWorkspace(model, tokens) : 0;
-  const { saved, passing } = activationsOfBlock(model, rows, time);
-  const ends = 6 * tokens * embedDim;
-  const atHead = head + numLayers * saved + ends + Math.max(workspace, passing);
-  const atFirstBlock = trainable + saved + passing + ends;
+  const { forward, backward } = learnsFrom === 'logits' ? headWorkspace(model, tokens) : { forward: 0, backward: 0 };
+  const { saved, feedForward, attention } = activationsOfBlock(model, rows, time);
+  // Beside hidden states a few numbers for each token: ids, targets and their weights, losses and their gradients.
+  const ends = tokens * (6 * embedDim + 8);
+  // When the backward pass comes to the attention of the last block, its feed-forward layer has its gradients.
+  const atLastAttention = attention + Math.min(trainable, feedForwardSize(model));
+  const atHead = numLayers * saved + ends + Math.max(forward, head + Math.max(backward, feedForward, atLastAttention));
+  const atFirstBlock = trainable + saved + ends + Math.max(feedForward, attention);
   // Where gradients are not added up in place, a weight that is used twice has two before it has their sum.
   const twice = model.head === undefined && !onEngine();
   const atEmbedding = trainable + (twice ? 2 * head : 0) + ends;
@@ -40,34 +43,46 @@ export function trainingBytes(
   return inBlocks(model, all + 2 * trainable + earlier + Math.max(atHead, atFirstBlock, atEmbedding));
 }
 
-/** Numbers of a block: what its forward pass saves, and the most that its backward pass holds beside it. */
-function activationsOfBlock(
-  model: GptModel,
-  rows: number,
-  time: number,
-): { readonly saved: number; readonly passing: number } {
+/** Numbers of the activations of a block. */
+interface BlockActivations {
+  /** What its forward pass saves. */
+  readonly saved: number;
+  /** The most that its backward pass holds beside that in the feed-forward layer. */
+  readonly feedForward: number;
+  /** The same in attention, when what the feed-forward layer has saved is freed. */
+  readonly attention: number;
+}
+
+function activationsOfBlock(model: GptModel, rows: number, time: number): BlockActivations {
   const { numHeads, embedDim, intermediateDim, maxSeqLen, dropout, activation } = model.config;
   const kvDim = kvDimOf(model);
   const tokens = rows * time;
   if (onEngine()) {
     const dropped = dropout > 0 ? embedDim : 0;
-    const attention = tokens * (2 * kvDim - 2 * embedDim - 2 * intermediateDim) + attentionWorkspace(model, rows, time);
     // What goes into the activation and what comes out: with a gate both of its inputs, with a square what it is of.
     const wide = (activation === 'swiglu' || activation === 'squared-relu' ? 3 : 2) * intermediateDim;
     return {
       // Both norms, query, key, value, what goes into the three other products, and the two sums: where something is dropped before
       // they are computed, what is left too.
       saved: tokens * ((dropout > 0 ? 8 : 6) * embedDim + 2 * kvDim + wide + numHeads + 4),
-      // The feed-forward layer; or attention with its workspace, when what the feed-forward layer has saved is freed.
-      passing: tokens * dropped + Math.max(tokens * (2 * embedDim + intermediateDim), attention),
+      feedForward: tokens * (dropped + 2 * embedDim + intermediateDim),
+      attention:
+        tokens * (dropped + 2 * kvDim - 2 * embedDim - 2 * intermediateDim) + attentionWorkspace(model, rows, time),
     };
   }
   // The plain forms also hold what an op computes on the way, and the attention probabilities, several times.
   const probabilities = numHeads * maxSeqLen;
+  const passing = tokens * (6 * embedDim + 3 * intermediateDim + 4 * probabilities);
   return {
     saved: tokens * (14 * embedDim + 6 * intermediateDim + 5 * probabilities),
-    passing: tokens * (6 * embedDim + 3 * intermediateDim + 4 * probabilities),
+    feedForward: passing,
+    attention: passing,
   };
+}
+
+/** Weights of a block's feed-forward layer. */
+function feedForwardSize({ config: { embedDim, intermediateDim, activation } }: GptModel): number {
+  return (activation === 'swiglu' ? 3 : 2) * embedDim * intermediateDim;
 }
 
 /** Numbers that the engine's gradient of attention packs for each key head, in whole panels, and the sums of its two gradients. */
@@ -78,19 +93,24 @@ function attentionWorkspace({ config }: GptModel, rows: number, time: number): n
 }
 
 /**
- * Logits that the engine's head keeps, in chunks of 192 words, and numbers that its gradient adds up: eight parts at most, in whole
- * panels, of the smaller of its two results; the other one is copied where its rows are no whole panels.
+ * What the engine's head holds beside its results. Forward: the logits that it keeps, in chunks of 192 words, and two numbers for each
+ * token and chunk. Backward: these logits, and what its gradient adds up: eight parts at most, in whole panels, of the smaller of its two
+ * results; the other one is copied where its rows are no whole panels.
  */
-function headWorkspace({ config }: GptModel, tokens: number): number {
-  if (!onEngine()) return 0;
+function headWorkspace({ config }: GptModel, tokens: number): { readonly forward: number; readonly backward: number } {
+  if (!onEngine()) return { forward: 0, backward: 0 };
   const { vocabSize, embedDim } = config;
   const padded = wholePanels(embedDim);
   const weight = vocabSize * padded;
   const hidden = tokens * padded;
   const [ofHidden, ofWeight] = weight > 2 ** 19 ? [8, 1] : [1, Math.min(8, Math.ceil(tokens / 48))];
   const copies = (parts: number): number => (parts === 1 && padded === embedDim ? 0 : parts);
-  const words = vocabSize <= 192 ? wholePanels(vocabSize) : 192 * Math.ceil(vocabSize / 192);
-  return copies(ofHidden) * hidden + copies(ofWeight) * weight + Math.min(mostKeptLogits, tokens * words);
+  const chunks = Math.ceil(vocabSize / 192);
+  const kept = Math.min(mostKeptLogits, tokens * (chunks === 1 ? wholePanels(vocabSize) : 192 * chunks));
+  return {
+    forward: kept + tokens * (2 * chunks + 1),
+    backward: kept + copies(ofHidden) * hidden + copies(ofWeight) * weight,
+  };
 }
 
 /** Columns of the engine's kernels come in panels of 16. */

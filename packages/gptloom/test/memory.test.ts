@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-const tokens = Array.from({ length: 4000 }, (_, i) => (i * 7919) % 61);
+const tokens = Array.from({ length: 10_000 }, (_, i) => (i * 7919) % 61);
 const small: GptConfig = { vocabSize: 61, maxSeqLen: 32, numLayers: 2, numHeads: 2, embedDim: 32 };
 
 async function train(model: GptModel, batchSize: number, gradientAccumulationSteps = 1, time?: number): Promise<void> {
@@ -60,6 +60,9 @@ describe('the memory of the engine', () => {
     ['a gated feed-forward layer', { ...small, numLayers: 4, embedDim: 96, activation: 'swiglu' }, 8, 1],
     ['a squared activation', { ...small, numLayers: 4, embedDim: 96, activation: 'squared-relu' }, 8, 1],
     ['one row', { ...small, embedDim: 96 }, 1, 1],
+    ['short rows', { ...small, maxSeqLen: 8, numLayers: 3, numHeads: 8, embedDim: 112, activation: 'relu' }, 22, 1],
+    ['few dims', { ...small, maxSeqLen: 237, numLayers: 1, numHeads: 1, embedDim: 2, activation: 'relu' }, 14, 1],
+    ['many words of few dims', { ...small, vocabSize: 40_000, maxSeqLen: 64, numHeads: 1, embedDim: 6 }, 64, 1],
   ])('in training is at most what the model predicts, and close to it: %s', async (_, config, batchSize, passes) => {
     const { used, reserved } = deviceMemory()!;
     const model = new GptModel(config, { seed: 1 });
