@@ -113,19 +113,20 @@ export function geluExactGradient(dy: usize, x: usize, dx: usize, from: u32, to:
 }
 
 /** `y = gelu(x)` with the tanh approximation, and `x = gelu'(x)`. */
-export function geluTanhSlopes(x: usize, y: usize, from: u32, to: u32): void {
+function geluTanhSlopes(x: usize, y: usize, from: u32, to: u32): void {
   forwardWithSlopes(false, x, y, from, to);
 }
 
 /** `y = gelu(x)` with the error function, and `x = gelu'(x)`. */
-export function geluExactSlopes(x: usize, y: usize, from: u32, to: u32): void {
+function geluExactSlopes(x: usize, y: usize, from: u32, to: u32): void {
   forwardWithSlopes(true, x, y, from, to);
 }
 
 /**
- * `y = gelu(x)` in either form, and with `slopes` the derivative in place of x; y may be x otherwise. The forms stay functions of their own:
- * in one with two of their loops V8 pairs no operations.
+ * `y = gelu(x)` in either form, and with `slopes` the derivative in place of x; y may be x otherwise. The forms stay functions of their own,
+ * which they do as long as there is more than one call of each: in one with two of their loops V8 pairs no operations.
  */
+@inline
 export function activate(exact: bool, slopes: bool, x: usize, y: usize, from: u32, to: u32): void {
   if (slopes) {
     if (exact) geluExactSlopes(x, y, from, to);

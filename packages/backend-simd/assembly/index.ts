@@ -13,7 +13,7 @@ export { trap } from './trap';
 export { matmul, matmulGelu } from './matmul';
 export { columnSums } from './column-sums';
 export { rowProducts, rowProductsGelu } from './row-products';
-export { geluExact, geluExactGradient, geluExactSlopes, geluTanh, geluTanhGradient, geluTanhSlopes } from './gelu';
+export { geluExact, geluExactGradient, geluTanh, geluTanhGradient } from './gelu';
 export { swiglu, swigluGradient } from './swiglu';
 export { layerNorm, layerNormGradient, rmsNorm, rmsNormGradient } from './layer-norm';
 export { addParts, addRowParts } from './parts';
