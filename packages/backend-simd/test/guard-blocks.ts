@@ -1,3 +1,6 @@
+import * as tf from '@tensorflow/tfjs';
+import { loadSimdBackend } from '@gptloom/backend-simd';
+
 /** The parts of the engine that guards need. */
 interface GuardedEngine {
   readonly pool: { allocate(bytes: number): number; release(pointer: number, bytes: number): void };
@@ -37,4 +40,16 @@ export function guardBlocks(engine: GuardedEngine): { readonly changed: () => nu
       return changed;
     },
   };
+}
+
+/** `guardBlocks` of the engine behind the current backend, which must be `simd`. */
+export function guardBackend(): ReturnType<typeof guardBlocks> {
+  return guardBlocks((tf.backend() as unknown as { engine: GuardedEngine }).engine);
+}
+
+/** Starts `simd` with two threads, makes it the current backend and guards its blocks. */
+export async function startGuardedSimd(): Promise<ReturnType<typeof guardBlocks>> {
+  await loadSimdBackend({ threads: 2 });
+  await tf.setBackend('simd');
+  return guardBackend();
 }

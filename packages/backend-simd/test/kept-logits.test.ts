@@ -5,14 +5,11 @@ import {
   linearCrossEntropyKernel,
   type LinearCrossEntropyAttributes,
 } from '@gptloom/ops';
-import { loadSimdBackend } from '@gptloom/backend-simd';
-import { guardBlocks } from './guard-blocks.ts';
+import { startGuardedSimd } from './guard-blocks.ts';
 
-let guards: ReturnType<typeof guardBlocks>;
+let guards: Awaited<ReturnType<typeof startGuardedSimd>>;
 beforeAll(async () => {
-  await loadSimdBackend({ threads: 2 });
-  await tf.setBackend('simd');
-  guards = guardBlocks((tf.backend() as unknown as { engine: Parameters<typeof guardBlocks>[0] }).engine);
+  guards = await startGuardedSimd();
 });
 afterAll(() => tf.removeBackend('simd'));
 

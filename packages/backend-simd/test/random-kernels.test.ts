@@ -4,7 +4,7 @@ import { loadSimdBackend, type LoadedSimdBackend } from '@gptloom/backend-simd';
 import * as ops from '@gptloom/ops';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { guardBlocks } from './guard-blocks.ts';
+import { guardBackend } from './guard-blocks.ts';
 
 /*
  * Random shapes, with extents of zero and one, and numbers among which are NaN and infinities: the engine gives what the plain
@@ -273,11 +273,11 @@ async function outcomeOf(
 
 describe('kernels of the engine equal the plain backend for random shapes', () => {
   let engine: LoadedSimdBackend;
-  let guards: ReturnType<typeof guardBlocks>;
+  let guards: ReturnType<typeof guardBackend>;
   beforeAll(async () => {
     engine = await loadSimdBackend({ threads: 2 });
     await tf.setBackend('simd');
-    guards = guardBlocks((tf.backend() as unknown as { engine: Parameters<typeof guardBlocks>[0] }).engine);
+    guards = guardBackend();
   });
   afterAll(async () => {
     await tf.setBackend('cpu');

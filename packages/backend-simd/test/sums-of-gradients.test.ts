@@ -1,14 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { embedding, layerNorm, linear, rmsNorm, valueAndGradients } from '@gptloom/ops';
-import { loadSimdBackend } from '@gptloom/backend-simd';
-import { guardBlocks } from './guard-blocks.ts';
+import { startGuardedSimd } from './guard-blocks.ts';
 
-let guards: ReturnType<typeof guardBlocks>;
+let guards: Awaited<ReturnType<typeof startGuardedSimd>>;
 beforeAll(async () => {
-  await loadSimdBackend({ threads: 2 });
-  await tf.setBackend('simd');
-  guards = guardBlocks((tf.backend() as unknown as { engine: Parameters<typeof guardBlocks>[0] }).engine);
+  guards = await startGuardedSimd();
 });
 afterAll(() => tf.removeBackend('simd'));
 
