@@ -1,3 +1,5 @@
+import { transpose } from './pack';
+
 /*
  * Copies of rows that lie `stride` bytes apart into the panels that tiles read: 16 columns for each k, padded with zeros.
  */
@@ -26,19 +28,7 @@ export function packColumns(from: usize, stride: usize, rows: i32, dim: i32, to:
       let out = to + (<usize>r << 2);
       let i = 0;
       for (; i + 4 <= dim; i += 4) {
-        const at = <usize>i << 2;
-        const w = v128.load(a + at);
-        const x = v128.load(b + at);
-        const y = v128.load(c + at);
-        const z = v128.load(d + at);
-        const wx = v128.shuffle<f32>(w, x, 0, 4, 1, 5);
-        const wxHigh = v128.shuffle<f32>(w, x, 2, 6, 3, 7);
-        const yz = v128.shuffle<f32>(y, z, 0, 4, 1, 5);
-        const yzHigh = v128.shuffle<f32>(y, z, 2, 6, 3, 7);
-        v128.store(out, v128.shuffle<f32>(wx, yz, 0, 1, 4, 5));
-        v128.store(out, v128.shuffle<f32>(wx, yz, 2, 3, 6, 7), 64);
-        v128.store(out, v128.shuffle<f32>(wxHigh, yzHigh, 0, 1, 4, 5), 128);
-        v128.store(out, v128.shuffle<f32>(wxHigh, yzHigh, 2, 3, 6, 7), 192);
+        transpose(a + (<usize>i << 2), stride, out, 64);
         out += 256;
       }
       for (; i < dim; i++) {

@@ -62,7 +62,10 @@ function normalize(x: usize, weight: usize, bias: usize, y: usize, bytes: usize,
   }
 }
 
-/** Gradients of layer norm; with `adds` that of x is added to what dx holds. Of chunk c, parts hold the gradient of the weight at row 2 c and that of the bias at 2 c + 1. */
+/**
+ * Gradients of layer norm; with `adds` that of x is added to what dx holds. Of chunk c, parts hold the gradient of the weight at
+ * row 2 c and that of the bias at 2 c + 1.
+ */
 export function layerNormGradient(
   dy: usize, x: usize, weight: usize, mean: usize, reciprocalStd: usize, dx: usize, adds: bool, parts: usize, dim: u32,
   rows: u32, chunkRows: u32, from: u32, to: u32,

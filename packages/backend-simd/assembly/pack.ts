@@ -38,7 +38,7 @@ export function packRows(source: usize, row: usize, depth: u32, columns: u32, wi
 
 /** Transposes 4 x 4 numbers: rows `row` bytes apart become lines `line` bytes apart. */
 @inline
-function transpose(source: usize, row: usize, target: usize, line: usize): void {
+export function transpose(source: usize, row: usize, target: usize, line: usize): void {
   const x0 = v128.load(source);
   source += row;
   const x1 = v128.load(source);

@@ -69,34 +69,31 @@ function addUpParts(
   return results;
 }
 
-const layerNormGrad: EngineKernel = ({ inputs: { dy, x, weight, mean, reciprocalStd, sum }, backend }) => {
-  const rows = rowsOf(x!.shape);
-  const dim = x!.shape.at(-1)!;
-  const dx = sum ?? backend.allocate(x!.shape);
-  const pointers = [dy!, x!, weight!, mean!, reciprocalStd!, dx].map((info) => backend.pointer(info));
-  const adds = Number(sum !== undefined);
-  const sums = addUpParts(backend, 2, rows, dim, (parts, partRows, partCount) => {
-    backend.engine.run('layerNormGradient', [...pointers, adds, parts, dim, rows, partRows], partCount, 1);
-  });
-  return sum === undefined ? [dx, ...sums] : sums;
-};
-
-const rmsNormGrad: EngineKernel = ({ inputs: { dy, x, weight, reciprocalRms, sum }, backend }) => {
-  const rows = rowsOf(x!.shape);
-  const dim = x!.shape.at(-1)!;
-  const dx = sum ?? backend.allocate(x!.shape);
-  const pointers = [dy!, x!, weight!, reciprocalRms!, dx].map((info) => backend.pointer(info));
-  const adds = Number(sum !== undefined);
-  const sums = addUpParts(backend, 1, rows, dim, (parts, partRows, partCount) => {
-    backend.engine.run('rmsNormGradient', [...pointers, adds, parts, dim, rows, partRows], partCount, 1);
-  });
-  return sum === undefined ? [dx, ...sums] : sums;
-};
+/**
+ * The gradients of a norm, of x and of `count` parameters. `statistics` are the inputs that the forward pass made. The gradient of x is added
+ * to `sum` where that is given.
+ */
+const normGrad =
+  (kernel: string, statistics: readonly string[], count: number): EngineKernel =>
+  ({ inputs, backend }) => {
+    const { dy, x, weight, sum } = inputs;
+    const rows = rowsOf(x!.shape);
+    const dim = x!.shape.at(-1)!;
+    const dx = sum ?? backend.allocate(x!.shape);
+    const pointers = [dy!, x!, weight!, ...statistics.map((name) => inputs[name]!), dx].map((info) =>
+      backend.pointer(info),
+    );
+    const adds = Number(sum !== undefined);
+    const sums = addUpParts(backend, count, rows, dim, (parts, partRows, partCount) => {
+      backend.engine.run(kernel, [...pointers, adds, parts, dim, rows, partRows], partCount, 1);
+    });
+    return sum === undefined ? [dx, ...sums] : sums;
+  };
 
 /** Layer norm and RMS norm with their gradients. */
 export const normKernels: Readonly<Record<string, EngineKernel>> = {
   [layerNormKernel]: layerNorm,
-  [layerNormGradKernel]: layerNormGrad,
+  [layerNormGradKernel]: normGrad('layerNormGradient', ['mean', 'reciprocalStd'], 2),
   [rmsNormKernel]: rmsNorm,
-  [rmsNormGradKernel]: rmsNormGrad,
+  [rmsNormGradKernel]: normGrad('rmsNormGradient', ['reciprocalRms'], 1),
 };
