@@ -6,13 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const [rows, time, heads, headDim] = [12, 100, 4, 20];
 const shape: [number, number, number, number] = [rows, time, heads, headDim];
 const wave = (frequency: number): tf.Tensor4D =>
-  tf.tidy(() =>
-    tf
-      .range(0, rows * time * heads * headDim)
-      .mul(frequency)
-      .sin()
-      .reshape<tf.Rank.R4>(shape),
-  );
+  tf.tidy(() => tf.reshape(tf.sin(tf.mul(tf.range(0, rows * time * heads * headDim), frequency)), shape));
 
 describe('attention on simd', () => {
   let engine: LoadedSimdBackend;

@@ -34,18 +34,33 @@ function casesOf(vocab: number, softCap: number): KernelCase[] {
     targets[t] === ignoreIndex ? 0 : logSumExp[t]! - logits[t * vocab + targets[t]!]!,
   );
   const attributes = { softCap, ignoreIndex, mostKept: 0 };
+  const forward = { kernel: linearCrossEntropyKernel, inputs, plain: () => [losses, logSumExp] };
+  const backward = {
+    kernel: linearCrossEntropyGradKernel,
+    inputs: { ...inputs, dy, logSumExp: { shape: [tokens], values: Float32Array.from(logSumExp) } },
+    attributes,
+    plain: gradients,
+  };
+  if (vocab > 192) return [{ ...forward, attributes }, backward];
+  // One chunk of words, whose logits are kept in whole panels.
+  const columns = 16 * Math.ceil(vocab / 16);
+  const kept = make(tokens * columns, (i) =>
+    i % columns < vocab ? logits[Math.floor(i / columns) * vocab + (i % columns)]! : 0,
+  );
   return [
-    { kernel: linearCrossEntropyKernel, inputs, attributes, plain: () => [losses, logSumExp] },
+    { ...forward, attributes: { ...attributes, mostKept: kept.length } },
+    backward,
     {
-      kernel: linearCrossEntropyGradKernel,
-      inputs: { ...inputs, dy, logSumExp: { shape: [tokens], values: Float32Array.from(logSumExp) } },
-      attributes,
-      plain: gradients,
+      ...backward,
+      inputs: { ...backward.inputs, logits: { shape: [1, tokens, columns], values: Float32Array.from(kept) } },
     },
   ];
 }
 
-/** The output head with its loss, and its gradient: of few words, and of several chunks of words with a cap of the logits. */
+/**
+ * The output head with its loss, and its gradient: of few words, whose logits are kept, and of several chunks of words with a cap of the
+ * logits.
+ */
 export function headCases(): KernelCase[] {
   return [...casesOf(21, 0), ...casesOf(195, 3)];
 }

@@ -98,6 +98,24 @@ function norm(centered: boolean, withBias: boolean): KernelCase[] {
   const rowOf = (i: number): number => Math.floor(i / dim);
   const normal = make(rows * dim, (i) => (values[i]! - mean[rowOf(i)]!) * factor[rowOf(i)]!);
   const statistic = (numbers: Plain): CaseInput => ({ shape: [rows], values: Float32Array.from(numbers) });
+  const gradient = {
+    kernel: centered ? ops.layerNormGradKernel : ops.rmsNormGradKernel,
+    inputs: {
+      ...{ dy: spread([rows, dim], 2), x: inputs.x, weight: inputs.weight },
+      ...(centered
+        ? { mean: statistic(mean), reciprocalStd: statistic(factor) }
+        : { reciprocalRms: statistic(factor) }),
+    },
+  };
+  const gradX = ({ dy, weight }: Parameters<KernelCase['plain']>[0]): Plain => {
+    const g = (row: number, k: number): number => dy![row * dim + k]! * weight![k]!;
+    const across = make(rows, (r) => (centered ? sum(dim, (k) => g(r, k)) / dim : 0));
+    const along = make(rows, (r) => sum(dim, (k) => g(r, k) * normal[r * dim + k]!) / dim);
+    return make(rows * dim, (i) => {
+      const r = rowOf(i);
+      return factor[r]! * (g(r, i % dim) - across[r]! - normal[i]! * along[r]!);
+    });
+  };
   return [
     {
       kernel: centered ? ops.layerNormKernel : ops.rmsNormKernel,
@@ -110,26 +128,17 @@ function norm(centered: boolean, withBias: boolean): KernelCase[] {
       ],
     },
     {
-      kernel: centered ? ops.layerNormGradKernel : ops.rmsNormGradKernel,
-      inputs: {
-        ...{ dy: spread([rows, dim], 2), x: inputs.x, weight: inputs.weight },
-        ...(centered
-          ? { mean: statistic(mean), reciprocalStd: statistic(factor) }
-          : { reciprocalRms: statistic(factor) }),
-      },
-      plain: ({ dy, weight }) => {
-        const g = (row: number, k: number): number => dy![row * dim + k]! * weight![k]!;
-        const across = make(rows, (r) => (centered ? sum(dim, (k) => g(r, k)) / dim : 0));
-        const along = make(rows, (r) => sum(dim, (k) => g(r, k) * normal[r * dim + k]!) / dim);
-        return [
-          make(rows * dim, (i) => {
-            const r = rowOf(i);
-            return factor[r]! * (g(r, i % dim) - across[r]! - normal[i]! * along[r]!);
-          }),
-          make(dim, (k) => sum(rows, (r) => dy![r * dim + k]! * normal[r * dim + k]!)),
-          ...(centered ? [make(dim, (k) => sum(rows, (r) => dy![r * dim + k]!))] : []),
-        ];
-      },
+      ...gradient,
+      plain: (v) => [
+        gradX(v),
+        make(dim, (k) => sum(rows, (r) => v['dy']![r * dim + k]! * normal[r * dim + k]!)),
+        ...(centered ? [make(dim, (k) => sum(rows, (r) => v['dy']![r * dim + k]!))] : []),
+      ],
+    },
+    {
+      ...gradient,
+      inputs: { ...gradient.inputs, sum: spread([rows, dim], 3) },
+      plain: (v) => ({ sum: gradX(v).map((value, i) => v['sum']![i]! + value) }),
     },
   ];
 }
