@@ -133,6 +133,18 @@ export interface PackedAttentionAttributes extends AttentionAttributes {
 }
 
 /**
+ * `{ queryKeyValue [batch, time, (heads + 2 kvHeads) headDim], key? [batch, earlier, kvHeads, headDim], value? as key }` and
+ * CachedAttentionAttributes `-> [y [batch, time or 1, heads headDim], key [batch, earlier + time, kvHeads, headDim], value]`: tokens that
+ * are appended to sequences, and their causal attention to these. Used without a tape alone.
+ */
+export const cachedAttentionKernel = 'GptloomCachedAttention';
+/** Attributes of cached attention. */
+export interface CachedAttentionAttributes extends PackedAttentionAttributes, AppendTokensAttributes {
+  /** Whether only the last new token of each row asks. */
+  readonly lastOnly: boolean;
+}
+
+/**
  * `{ hidden [tokens, dim], weight [vocab, dim], targets int32 [tokens] }` and LinearCrossEntropyAttributes
  * `-> [losses [tokens], logSumExp [tokens], logits?]`, in whatever layout the gradient of the same backend reads them.
  */

@@ -31,7 +31,7 @@ const wholePanels = (n: number): number => Math.ceil(n / 16) * 16;
  * Queries that go through the tiles together: at most 48, multiples of the tile's 6, so many that what the gradient holds
  * of them fits into a thread's working space.
  */
-function queriesOfBlock(headDim: number, valueDim: number): number {
+export function queriesOfBlock(headDim: number, valueDim: number): number {
   if (Math.max(headDim, valueDim) > maxDim) {
     throw new ShapeError({
       who: 'attention',
@@ -45,7 +45,7 @@ function queriesOfBlock(headDim: number, valueDim: number): number {
 }
 
 /** Where the first query, key and value lie, and how many numbers from one token to the next. */
-interface AttentionLayout {
+export interface AttentionLayout {
   readonly batch: number;
   readonly queryTime: number;
   readonly keyTime: number;
@@ -57,6 +57,14 @@ interface AttentionLayout {
   readonly queryBlock: number;
   readonly pointers: Readonly<Record<'query' | 'key' | 'value', number>>;
   readonly rows: readonly [query: number, key: number, value: number];
+  /** Position of the first query, where no tensor says those of all. Default 0. */
+  readonly firstPosition?: number;
+}
+
+/** Where the result goes. */
+interface AttentionOutputs {
+  readonly y: number;
+  readonly logSumExp: number;
 }
 
 /** Queries, keys and values in tensors of their own. */
@@ -121,6 +129,7 @@ function runAttention(
       ...[workspace, workspaceStride, layout.queryBlock],
       ...[pointers['dy'] ?? 0, pointers['gradQuery'] ?? 0, pointers['gradKey'] ?? 0, pointers['gradValue'] ?? 0],
       ...layout.rows,
+      layout.firstPosition ?? 0,
     );
     const numbers = new Float32Array(settings.buffer);
     [numbers[17], numbers[20], numbers[22]] = [scale, softCap, 1 / (1 - dropoutRate)];
@@ -136,14 +145,13 @@ function chunkOf(items: number, work: number): number {
   return work < 100_000 ? Math.max(1, items) : 1;
 }
 
-/** Attention into `y` and `logSumExp`. */
-function attend(call: KernelCall, layout: AttentionLayout, y: Info, logSumExp: Info): void {
+/** Attention of any queries. */
+function attendPacked(call: KernelCall, layout: AttentionLayout, outputs: AttentionOutputs): void {
   const { backend } = call;
   const { batch, queryTime, keyTime, heads, kvHeads, headDim, valueDim } = layout;
-  const pointers = { y: backend.pointer(y), logSumExp: backend.pointer(logSumExp) };
   const stride = 4 * wholePanels(keyTime) * (headDim + wholePanels(valueDim));
   const work = batch * heads * queryTime * keyTime * (headDim + valueDim);
-  runAttention(call, layout, stride, pointers, (settings) => {
+  runAttention(call, layout, stride, { ...outputs }, (settings) => {
     backend.engine.run('attentionPack', [settings], batch * kvHeads, chunkOf(batch * kvHeads, work));
     const items = batch * heads * Math.ceil(queryTime / layout.queryBlock);
     backend.engine.run('attention', [settings], items, chunkOf(items, work));
@@ -151,12 +159,11 @@ function attend(call: KernelCall, layout: AttentionLayout, y: Info, logSumExp: I
 }
 
 /** Attention of a few queries, which reads keys and values in place. */
-function decode(call: KernelCall, layout: AttentionLayout, y: Info, logSumExp: Info): void {
+function decode(call: KernelCall, layout: AttentionLayout, outputs: AttentionOutputs): void {
   const { backend } = call;
   const { batch, queryTime, keyTime, heads, headDim, valueDim } = layout;
   const work = batch * heads * queryTime * keyTime * (headDim + valueDim);
-  const pointers = { y: backend.pointer(y), logSumExp: backend.pointer(logSumExp) };
-  runAttention(call, layout, 0, pointers, (settings) => {
+  runAttention(call, layout, 0, { ...outputs }, (settings) => {
     // Keys and values come from memory, which two threads read faster than one; heads beside each other lie in one run.
     const items = batch * queryTime * heads;
     const chunk = work < smallDecode ? items : Math.ceil(heads / backend.engine.threads);
@@ -164,13 +171,19 @@ function decode(call: KernelCall, layout: AttentionLayout, y: Info, logSumExp: I
   });
 }
 
+/** Attention into `y` and `logSumExp`, in the way that suits the number of queries. */
+export function attend(call: KernelCall, layout: AttentionLayout, outputs: AttentionOutputs): void {
+  if (layout.queryTime <= fewQueries) decode(call, layout, outputs);
+  else attendPacked(call, layout, outputs);
+}
+
 const attention: EngineKernel = (call) => {
+  const { backend } = call;
   const layout = separateLayout(call);
   const { batch, queryTime, heads, valueDim } = layout;
-  const y = call.backend.allocate([batch, queryTime, heads, valueDim]);
-  const logSumExp = call.backend.allocate([batch, heads, queryTime]);
-  if (queryTime <= fewQueries) decode(call, layout, y, logSumExp);
-  else attend(call, layout, y, logSumExp);
+  const y = backend.allocate([batch, queryTime, heads, valueDim]);
+  const logSumExp = backend.allocate([batch, heads, queryTime]);
+  attend(call, layout, { y: backend.pointer(y), logSumExp: backend.pointer(logSumExp) });
   return [y, logSumExp];
 };
 
@@ -180,7 +193,7 @@ const packedAttention: EngineKernel = (call) => {
   const { batch, queryTime, heads, valueDim } = layout;
   const y = backend.allocate([batch, queryTime, heads * valueDim]);
   const logSumExp = backend.allocate([batch, heads, queryTime]);
-  attend(call, layout, y, logSumExp);
+  attendPacked(call, layout, { y: backend.pointer(y), logSumExp: backend.pointer(logSumExp) });
   return [y, logSumExp];
 };
 
