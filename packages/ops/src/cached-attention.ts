@@ -2,17 +2,14 @@ import * as tf from '@tensorflow/tfjs';
 import { check, checkOptions } from '@gptloom/core';
 import { appendTokens } from './append-tokens.ts';
 import { attention } from './attention.ts';
-import { checkAttentionOptions, type AttentionOptions } from './attention-options.ts';
+import { attentionOptionChecks, resolveAttention, type AttentionOptions } from './attention-options.ts';
 import { checkTensor } from './check-tensor.ts';
 import { hasKernels, runKernel } from './has-kernels.ts';
 import { cachedAttentionKernel, type CachedAttentionAttributes } from './kernels.ts';
 import { checkPackedHeads, joinHeads, splitHeads, type PackedHeads } from './packed-heads.ts';
 
 /** Options of cachedAttention: those of `attention` that hold for tokens behind others, and how the heads are packed. */
-export interface CachedAttentionOptions extends Pick<
-  AttentionOptions,
-  'scale' | 'window' | 'softCap' | 'alibiSlopes'
-> {
+export interface CachedAttentionOptions extends Pick<AttentionOptions, 'scale' | 'window' | 'softCap' | 'alibiSlopes'> {
   /** Number of query heads. */
   readonly heads: number;
   /** Number of key heads, and of value heads. Default `heads`. */
@@ -22,6 +19,15 @@ export interface CachedAttentionOptions extends Pick<
   /** Whether only the last new token of each row asks. Default false: all of them. */
   readonly lastOnly?: boolean | undefined;
 }
+
+const { scale, window, softCap, alibiSlopes } = attentionOptionChecks;
+const optionChecks = {
+  ...{ scale, window, softCap, alibiSlopes },
+  heads: check.positiveInteger,
+  kvHeads: check.optional(check.positiveInteger),
+  capacity: check.positiveInteger,
+  lastOnly: check.optional(check.boolean),
+};
 
 /** Keys and values of the tokens of sequences. */
 export interface KeysAndValues {
@@ -54,8 +60,8 @@ export function cachedAttention(
   options: CachedAttentionOptions,
 ): CachedAttention {
   const who = 'cachedAttention';
+  checkOptions(who, options, optionChecks);
   const { heads, kvHeads = heads, capacity, lastOnly = false, ...rest } = options;
-  checkOptions(who, { capacity, lastOnly }, { capacity: check.positiveInteger, lastOnly: check.boolean });
   const packing = checkPackedHeads(who, queryKeyValue, heads, kvHeads);
   const [batch, time] = queryKeyValue.shape;
   if (before !== undefined) {
@@ -63,12 +69,14 @@ export function cachedAttention(
     checkTensor(who, 'before.value', before.value, { shape: before.key.shape });
   }
   if (!hasKernels(cachedAttentionKernel, []) || tf.engine().isTapeOn()) {
-    const [mixed, key, value] = tf.tidy(() => takenApart(queryKeyValue, before, packing, { ...rest, capacity, lastOnly }));
+    const [mixed, key, value] = tf.tidy(() =>
+      takenApart(queryKeyValue, before, packing, { ...rest, capacity, lastOnly }),
+    );
     return { mixed, key, value };
   }
   const sizes = { batch, queryTime: time, keyTime: time, ...packing };
   const attributes: CachedAttentionAttributes = {
-    ...checkAttentionOptions(who, sizes, rest),
+    ...resolveAttention(who, sizes, rest),
     ...{ heads, kvHeads, capacity, lastOnly },
   };
   const [mixed, key, value] = runKernel(cachedAttentionKernel, { queryKeyValue, ...before }, attributes);

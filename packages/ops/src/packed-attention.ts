@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { ConfigError } from '@gptloom/core';
+import { check, checkOptions, ConfigError } from '@gptloom/core';
 import { attention } from './attention.ts';
 import { checkAttentionOptions, type AttentionOptions } from './attention-options.ts';
 import { hasKernels, runKernel } from './has-kernels.ts';
@@ -32,6 +32,7 @@ export function packedAttention(queryKeyValue: tf.Tensor3D, options: PackedAtten
     const rule = `${name} is not an option: the tokens of a row are at positions 0, 1, 2, ...`;
     throw new ConfigError({ who, rule, suggestion: 'attention, which takes queries, keys and values apart' });
   }
+  checkOptions(who, { heads, kvHeads }, { heads: check.positiveInteger, kvHeads: check.positiveInteger });
   const packing = checkPackedHeads(who, queryKeyValue, heads, kvHeads);
   if (!hasKernels(packedAttentionKernel, [packedAttentionGradKernel])) {
     return tf.tidy(() => takenApart(queryKeyValue, packing, rest));

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { check, checkOptions, ShapeError } from '@gptloom/core';
+import { ShapeError } from '@gptloom/core';
 import { checkTensor, describeTensor } from './check-tensor.ts';
 
 /** How the last axis of a projection to queries, keys and values is made of heads. */
@@ -11,7 +11,6 @@ export interface PackedHeads {
 
 /** Checks a packed projection `[batch, time, (heads + 2 kvHeads) headDim]`, and finds the size of its heads. */
 export function checkPackedHeads(who: string, packed: tf.Tensor3D, heads: number, kvHeads: number): PackedHeads {
-  checkOptions(who, { heads, kvHeads }, { heads: check.positiveInteger, kvHeads: check.positiveInteger });
   checkTensor(who, 'queryKeyValue', packed, { shape: ['batch', 'time', '(heads + 2 kvHeads) headDim'] });
   const headDim = packed.shape[2] / (heads + 2 * kvHeads);
   if (Number.isInteger(headDim)) return { heads, kvHeads, headDim };
