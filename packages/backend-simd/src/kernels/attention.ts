@@ -94,6 +94,13 @@ function packedLayout({ inputs, attributes }: KernelCall, first: number): Attent
   };
 }
 
+/** AttentionSettings, written anew for each call: an array that is made for each costs more than all else that is done for a token. */
+const settings = settingsOf(new Int32Array(38));
+
+function settingsOf(words: Int32Array<ArrayBuffer>): { readonly words: Int32Array; readonly numbers: Float32Array } {
+  return { words, numbers: new Float32Array(words.buffer) };
+}
+
 const maskNames = ['queryPositions', 'keyPositions', 'keyLengths', 'segmentIds'];
 
 /**
@@ -114,13 +121,10 @@ function runAttention(
   const workspaceBytes = workspaceStride * batch * kvHeads;
   const workspace = engine.pool.allocate(workspaceBytes);
   const at = (name: string): number => pointers[name] ?? backend.pointer(inputs[name]!);
-  const extra = new Int32Array(alibiSlopes.length + dropoutKeys.length);
-  new Float32Array(extra.buffer).set(alibiSlopes);
-  extra.set(dropoutKeys, alibiSlopes.length);
   // Before the words: what is written for these pointers must not come between the words and the kernels that read them.
   const [sources, masks] = [['y', 'logSumExp'].map(at), maskNames.map(optional)];
   const runWith = (slopes: number): void => {
-    const settings = Int32Array.of(
+    settings.words.set([
       ...[layout.pointers.query, layout.pointers.key, layout.pointers.value, ...sources],
       ...masks,
       ...[alibiSlopes.length > 0 ? slopes : 0, dropoutRate > 0 ? slopes + 4 * alibiSlopes.length : 0],
@@ -130,13 +134,19 @@ function runAttention(
       ...[pointers['dy'] ?? 0, pointers['gradQuery'] ?? 0, pointers['gradKey'] ?? 0, pointers['gradValue'] ?? 0],
       ...layout.rows,
       layout.firstPosition ?? 0,
-    );
-    const numbers = new Float32Array(settings.buffer);
+    ]);
+    const { numbers } = settings;
     [numbers[17], numbers[20], numbers[22]] = [scale, softCap, 1 / (1 - dropoutRate)];
-    engine.withWords(settings, kernels);
+    engine.withWords(settings.words, kernels);
   };
-  if (extra.length > 0) engine.withWords(extra, runWith);
-  else runWith(0);
+  const extra = alibiSlopes.length + dropoutKeys.length;
+  if (extra === 0) runWith(0);
+  else {
+    const words = new Int32Array(extra);
+    new Float32Array(words.buffer).set(alibiSlopes);
+    words.set(dropoutKeys, alibiSlopes.length);
+    engine.withWords(words, runWith);
+  }
   engine.pool.release(workspace, workspaceBytes);
 }
 
