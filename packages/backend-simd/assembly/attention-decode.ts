@@ -1,6 +1,7 @@
-import { finishRow, noScore, softmaxRow } from './attention';
+import { finishRow } from './attention';
 import { visibleRange } from './attention-mask';
 import { copyRows, zero } from './attention-pack';
+import { noScore, softmaxRows } from './attention-rows';
 import { AttentionSettings, keyBlock, wholePanels } from './attention-settings';
 import { addFourDots, dot } from './dots';
 import { multiplyAdd } from './multiply-add';
@@ -84,7 +85,7 @@ function attendQuery(s: AttentionSettings, batch: i32, query: i32, firstHead: i3
         }
       }
     }
-    // What lies beside the visible scores is hidden by softmaxRow, which reads and writes whole panels.
+    // What lies beside the visible scores is hidden by softmaxRows, which reads and writes whole panels.
     const from = begin & ~15;
     for (let h = 0; h < heads; h++) {
       const row = scores + <usize>h * scoreStride;
@@ -92,7 +93,7 @@ function attendQuery(s: AttentionSettings, batch: i32, query: i32, firstHead: i3
       const largest = largests + (<usize>h << 2);
       const sum = sums + (<usize>h << 2);
       const panels = wholePanels(end);
-      softmaxRow(s, batch, firstHead + h, query, 0, first, from, panels, row, mix, low, high, largest, sum, mask);
+      softmaxRows(s, batch, firstHead + h, query, 1, first, from, panels, row, mix, low, high, largest, sum, mask);
     }
     for (let j = begin; j < end; j = j + 1 == begin + quarter ? afterFour : j + 1) {
       let value = values + <usize>(first + j) * valueStride + firstKvHead * valueBytes;

@@ -1,6 +1,6 @@
-import { dropWeights } from './attention';
-import { exponentials, hasHoles, hiddenScore, hideHoles, transformScores, visibleRange } from './attention-mask';
+import { visibleRange } from './attention-mask';
 import { copyRows, packColumns, packRows, zero } from './attention-pack';
+import { gradientOfRows } from './attention-rows';
 import { AttentionSettings, keyBlock, wholePanels } from './attention-settings';
 import { tileByColumns, tileByRows, tileRows } from './attention-tile';
 import { threadScratch } from './thread-scratch';
@@ -22,6 +22,9 @@ export function attentionGradient(settings: usize, from: i32, to: i32): void {
   const paddedValueDim = wholePanels(valueDim);
   const keyStride = <usize>s.keyRow << 2;
   const valueStride = <usize>s.valueRow << 2;
+  // What is packed lies in the workspace, or in the thread's working space, where it stays in the cache.
+  const scratch = threadScratch();
+  const space = scratch + (s.workspace ? 0 : s.workspaceStride);
   for (let item = from; item < to; item++) {
     const batch = item / s.kvHeads;
     const kvHead = item % s.kvHeads;
@@ -29,7 +32,7 @@ export function attentionGradient(settings: usize, from: i32, to: i32): void {
     const firstValue = <usize>(batch * s.keyTime * s.valueRow + kvHead * valueDim) << 2;
     const key = s.key + firstKey;
     const value = s.value + firstValue;
-    const keyColumns = s.workspace + <usize>item * s.workspaceStride;
+    const keyColumns = s.workspace ? s.workspace + <usize>item * s.workspaceStride : scratch;
     const valueColumns = keyColumns + (<usize>(depth * headDim) << 2);
     const keyRows = valueColumns + (<usize>(depth * valueDim) << 2);
     // Tiles of six keys may end up to five rows after the last panel.
@@ -42,7 +45,7 @@ export function attentionGradient(settings: usize, from: i32, to: i32): void {
     zero(gradValue, <usize>((depth + 8) * paddedValueDim) << 2);
     for (let head = kvHead * group; head < (kvHead + 1) * group; head++) {
       for (let start = 0; start < s.queryTime; start += s.queryBlock) {
-        gradientOfBlock(s, batch, head, start, keyColumns, valueColumns, keyRows, gradKey, gradValue);
+        gradientOfBlock(s, batch, head, start, keyColumns, valueColumns, keyRows, gradKey, gradValue, space);
       }
     }
     copyRows(
@@ -76,6 +79,7 @@ function gradientOfBlock(
   keyRows: usize,
   gradKey: usize,
   gradValue: usize,
+  space: usize,
 ): void {
   const rows = min(s.queryBlock, s.queryTime - start);
   const paddedRows = ((rows + tileRows - 1) / tileRows) * tileRows;
@@ -89,7 +93,7 @@ function gradientOfBlock(
   const scoreStride = <usize>keyBlock << 2;
   const queryStride = <usize>paddedHeadDim << 2;
   const outputStride = <usize>paddedValueDim << 2;
-  const queries = threadScratch();
+  const queries = space;
   const queryPanels = queries + block * queryStride;
   const gradQuery = queryPanels + block * queryStride;
   const outputs = gradQuery + block * queryStride;
@@ -100,7 +104,9 @@ function gradientOfBlock(
   const lows = slope + scoreStride;
   const highs = lows + (block << 2);
   const deltas = highs + (block << 2);
-  const mask = deltas + (block << 2);
+  // Of each tile of queries the first key and the one past the last that any of them sees in the block of keys.
+  const hulls = deltas + (block << 2);
+  const mask = hulls + (block << 2);
 
   const firstQuery = <usize>((batch * s.queryTime + start) * s.queryRow + head * headDim) << 2;
   const firstOutput = <usize>(((batch * s.queryTime + start) * s.heads + head) * valueDim) << 2;
@@ -171,26 +177,28 @@ function gradientOfBlock(
           false,
         );
       }
-      for (let r = tile; r < tile + tileRows; r++) {
-        const rowBytes = <usize>r * scoreStride;
-        const low = max(begin, load<i32>(lows + (<usize>r << 2)) - first);
-        const high = min(end, load<i32>(highs + (<usize>r << 2)) - first);
-        gradientOfRow(
-          s,
-          batch,
-          head,
-          start + r,
-          weights + rowBytes,
-          gradScores + rowBytes,
-          slope,
-          mask,
-          first,
-          low,
-          high,
-          columns,
-          load<f32>(deltas + (<usize>r << 2)),
-        );
-      }
+      const rowWords = <usize>tile << 2;
+      gradientOfRows(
+        s,
+        batch,
+        head,
+        start + tile,
+        tileRows,
+        first,
+        begin,
+        end,
+        columns,
+        weights + tileBytes,
+        gradScores + tileBytes,
+        lows + rowWords,
+        highs + rowWords,
+        deltas + rowWords,
+        slope,
+        mask,
+      );
+      const hull = hulls + <usize>(tile / tileRows) * 8;
+      store<i32>(hull, begin < end ? low - first : keyBlock);
+      store<i32>(hull, begin < end ? high - first : 0, 4);
       for (let column = 0; column < paddedHeadDim && begin < end; column += 16) {
         tileByRows(
           gradScores + tileBytes + (<usize>begin << 2),
@@ -206,11 +214,13 @@ function gradientOfBlock(
     for (let k = 0; k < last - first; k += tileRows) {
       let begin = paddedRows;
       let end = 0;
-      for (let r = 0; r < paddedRows; r++) {
-        if (load<i32>(lows + (<usize>r << 2)) - first < k + tileRows && load<i32>(highs + (<usize>r << 2)) - first > k) {
-          begin = min(begin, r);
-          end = r + 1;
+      let hull = hulls;
+      for (let tile = 0; tile < paddedRows; tile += tileRows) {
+        if (load<i32>(hull) < k + tileRows && load<i32>(hull, 4) > k) {
+          begin = min(begin, tile);
+          end = tile + tileRows;
         }
+        hull += 8;
       }
       if (begin >= end) continue;
       const at = (<usize>begin * keyBlock + <usize>k) << 2;
@@ -245,63 +255,6 @@ function gradientOfBlock(
     s.gradQuery + firstQuery,
     fullQueryStride,
   );
-}
-
-/**
- * One row of a tile: from scores and dy value^T to the weights after dropout and the gradients of the scores; zeros outside
- * of keys `low` to `high` in all `columns` of the tile.
- */
-function gradientOfRow(
-  s: AttentionSettings,
-  batch: i32,
-  head: i32,
-  query: i32,
-  weights: usize,
-  gradScores: usize,
-  slope: usize,
-  mask: usize,
-  first: i32,
-  low: i32,
-  high: i32,
-  columns: i32,
-  delta: f32,
-): void {
-  if (low >= high) {
-    zero(weights, <usize>columns << 2);
-    zero(gradScores, <usize>columns << 2);
-    return;
-  }
-  const from = low & ~7;
-  const to = (high + 7) & ~7;
-  const begin = <usize>from << 2;
-  const end = <usize>to << 2;
-  if (s.softCap > 0 || s.alibiSlopes) transformScores(s, batch, head, query, weights, slope, first, begin, end);
-  for (let k = from; k < low; k++) store<f32>(weights + (<usize>k << 2), hiddenScore);
-  for (let k = high; k < to; k++) store<f32>(weights + (<usize>k << 2), hiddenScore);
-  if (hasHoles(s)) hideHoles(s, batch, query, weights, first, first + low, first + high);
-  const logSumExp = load<f32>(s.logSumExp + (<usize>((batch * s.heads + head) * s.queryTime + query) << 2));
-  exponentials(weights, begin, end, logSumExp);
-  zero(weights, begin);
-  zero(weights + end, (<usize>columns << 2) - end);
-  zero(gradScores, begin);
-  zero(gradScores + end, (<usize>columns << 2) - end);
-  if (s.dropoutKeys) dropWeights(s, batch, head, query, gradScores, first, from, to, mask);
-  const minus = f32x4.splat(delta);
-  for (let at = begin; at < end; at += 32) {
-    const a = f32x4.mul(v128.load(weights + at), f32x4.sub(v128.load(gradScores + at), minus));
-    const b = f32x4.mul(v128.load(weights + at, 16), f32x4.sub(v128.load(gradScores + at, 16), minus));
-    v128.store(gradScores + at, a);
-    v128.store(gradScores + at, b, 16);
-  }
-  if (s.softCap > 0) {
-    for (let at = begin; at < end; at += 32) {
-      const a = f32x4.mul(v128.load(gradScores + at), v128.load(slope + at));
-      const b = f32x4.mul(v128.load(gradScores + at, 16), v128.load(slope + at, 16));
-      v128.store(gradScores + at, a);
-      v128.store(gradScores + at, b, 16);
-    }
-  }
-  if (s.dropoutKeys) dropWeights(s, batch, head, query, weights, first, from, to, mask);
 }
 
 function dot(a: usize, b: usize, count: i32): f32 {

@@ -29,9 +29,9 @@ export class AttentionSettings {
   dropoutThreshold: i32;
   /** `1 / (1 - rate)`. */
   dropoutScale: f32;
-  /** Packed keys and values. */
+  /** Packed keys and values; 0 where they lie at the beginning of the thread's working space. */
   workspace: usize;
-  /** Bytes of the workspace for each key head of each row of the batch. */
+  /** Bytes that each key head of each row of the batch takes there. */
   workspaceStride: usize;
   /** Queries that go through the tiles together: a multiple of 6. */
   queryBlock: i32;

@@ -19,7 +19,7 @@ export { layerNorm, layerNormGradient, rmsNorm, rmsNormGradient } from './layer-
 export { addParts, addRowParts } from './parts';
 export { fill, gatherRows, scatterAddRows } from './embedding';
 export { dropout } from './dropout';
-export { attention, attentionPack } from './attention';
+export { attention, attentionOfHeads, attentionPack } from './attention';
 export { attentionDecode } from './attention-decode';
 export { attentionGradient } from './attention-gradient';
 export { addition, division, maximum, minimum, multiplication, squaredDifferences, subtraction } from './binary';

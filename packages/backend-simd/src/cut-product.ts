@@ -17,17 +17,26 @@ const mostColumns = 512;
 const largeMatrix = 2 ** 20;
 const fewColumns = 64;
 
-/** Multiply-adds in the time that one number takes to be packed. */
-const packing = 12;
+/** Multiply-adds in the time that one number of B takes to be packed, once for each item. */
+const packing = 10;
 
-/** Multiply-adds in the time that one number of A takes to come from the second-level cache, once for each item. */
-const reading = 1;
+/** Multiply-adds in the time that one number of A takes to be read, once for each item. */
+const reading = 10;
+
+/**
+ * The same where A is stored transposed, and where it is packed too: its rows are scattered. When it is packed is told in
+ * assembly/matmul.ts.
+ */
+const readingTransposed = 40;
+const packingTransposed = 60;
+const fewTransposedColumns = 128;
+const longTransposedRow = 1024;
 
 /** Multiply-adds in the time that a work item takes beside its work. */
-const itemCost = 4000;
+const itemCost = 400_000;
 
 /** Share of an item by which threads end apart: favours smaller items where they cost little. */
-const tail = 0.08;
+const tail = 0.06;
 
 /**
  * The cut with the least estimated time. Each item packs its columns of B, and its rows of A where they are stored transposed, so
@@ -43,11 +52,14 @@ export function cutProduct(
   const heights = sizes(m, tileHeight, Infinity);
   const waits = n * k > largeMatrix && m * k <= largeMatrix && !transposedA;
   const most = waits ? fewColumns : mostColumns;
+  const costOfA = (blockColumns: number): number => {
+    if (!transposedA) return reading;
+    return blockColumns > fewTransposedColumns || m >= longTransposedRow ? packingTransposed : readingTransposed;
+  };
   for (const blockColumns of sizes(n, tileWidth, most)) {
     for (const blockRows of heights) {
       const items = batches * Math.ceil(m / blockRows) * Math.ceil(n / blockColumns);
-      const item =
-        k * (blockRows * (blockColumns + (transposedA ? packing : reading)) + packing * blockColumns) + itemCost;
+      const item = k * (blockRows * (blockColumns + costOfA(blockColumns)) + packing * blockColumns) + itemCost;
       const time = (Math.ceil(items / threads) + tail) * item;
       if (time >= least) continue;
       least = time;

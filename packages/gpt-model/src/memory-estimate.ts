@@ -85,11 +85,18 @@ function feedForwardSize({ config: { embedDim, intermediateDim, activation } }: 
   return (activation === 'swiglu' ? 3 : 2) * embedDim * intermediateDim;
 }
 
-/** Numbers that the engine's gradient of attention packs for each key head, in whole panels, and the sums of its two gradients. */
+/** The most numbers of a key head that certainly fit into the working space of the engine's threads. */
+const fitsWorkingSpace = 2 ** 19;
+
+/**
+ * Numbers that the engine's gradient of attention packs for each key head, in whole panels, and the sums of its two gradients, where the
+ * working space of the threads has no room for them.
+ */
 function attentionWorkspace({ config }: GptModel, rows: number, time: number): number {
   const headDim = config.embedDim / config.numHeads;
   const [keys, padded] = [wholePanels(time), wholePanels(headDim)];
-  return rows * config.numKvHeads * (keys * (2 * headDim + padded) + 2 * (keys + 8) * padded);
+  const numbers = keys * (2 * headDim + padded) + 2 * (keys + 8) * padded;
+  return headDim <= 1024 && numbers <= fitsWorkingSpace ? 0 : rows * config.numKvHeads * numbers;
 }
 
 /**

@@ -16,16 +16,30 @@ type Info = KernelCall['inputs'][string];
 /** Keys of one tile, as in assembly/attention-settings.ts. */
 const keyBlock = 96;
 
+/** Multiply-adds below which a second thread does not pay. */
+const smallWork = 100_000;
+
 /** Multiply-adds of a few queries below which a second thread does not pay. */
 const smallDecode = 40_000;
 
 /** The most queries for which keys and values are read in place: packing them would cost as much as the rest. */
 const fewQueries = 4;
 
+/** The fewest key heads of a batch that are items of their own: threads end together. */
+const enoughHeads = 16;
+
 /** The widest heads of which a few queries fit into a thread's working space. */
 const maxDim = 16_384;
 
+/** Bytes of a thread's working space beside what it needs for each query. */
+const smallBytes = 4096;
+
 const wholePanels = (n: number): number => Math.ceil(n / 16) * 16;
+
+/** Bytes of a thread's working space that the gradient, which needs the most, takes for each query. */
+function bytesOfQuery(headDim: number, valueDim: number): number {
+  return 4 * (3 * wholePanels(headDim) + 2 * wholePanels(valueDim) + 2 * keyBlock + 4);
+}
 
 /**
  * Queries that go through the tiles together: at most 48, multiples of the tile's 6, so many that what the gradient holds
@@ -39,8 +53,7 @@ export function queriesOfBlock(headDim: number, valueDim: number): number {
       received: `${headDim} and ${valueDim}`,
     });
   }
-  const perQuery = 4 * (3 * wholePanels(headDim) + 2 * wholePanels(valueDim) + 2 * keyBlock + 4);
-  const fitting = Math.floor((threadScratchBytes - 4096) / perQuery / 6) * 6;
+  const fitting = Math.floor((threadScratchBytes - smallBytes) / bytesOfQuery(headDim, valueDim) / 6) * 6;
   return Math.max(6, Math.min(48, fitting));
 }
 
@@ -94,6 +107,11 @@ function packedLayout({ inputs, attributes }: KernelCall, first: number): Attent
   };
 }
 
+/** Whether so many bytes of packed keys and values fit into a thread's working space too. */
+function fitsScratch({ headDim, valueDim, queryBlock }: AttentionLayout, bytes: number): boolean {
+  return bytes + queryBlock * bytesOfQuery(headDim, valueDim) + smallBytes <= threadScratchBytes;
+}
+
 /** AttentionSettings, written anew for each call: an array that is made for each costs more than all else that is done for a token. */
 const settings = settingsOf(new Int32Array(38));
 
@@ -103,14 +121,17 @@ function settingsOf(words: Int32Array<ArrayBuffer>): { readonly words: Int32Arra
 
 const maskNames = ['queryPositions', 'keyPositions', 'keyLengths', 'segmentIds'];
 
-/**
- * Writes what the kernels of an attention are to do, in the order of AttentionSettings, with a workspace of so many bytes
- * for each key head; runs them, and frees both.
- */
+/** Where keys and values are packed: so many bytes for each key head, in a block for all or in the threads' working space. */
+interface Workspace {
+  readonly stride: number;
+  readonly shared: boolean;
+}
+
+/** Writes what the kernels of an attention are to do, in the order of AttentionSettings; runs them, and frees what they worked in. */
 function runAttention(
   { inputs, backend, attributes }: KernelCall,
   layout: AttentionLayout,
-  workspaceStride: number,
+  { stride, shared }: Workspace,
   pointers: Readonly<Record<string, number>>,
   kernels: (settings: number) => void,
 ): void {
@@ -118,8 +139,8 @@ function runAttention(
   const { batch, queryTime, keyTime, heads, kvHeads, headDim, valueDim } = layout;
   const { scale, causal, window, softCap, alibiSlopes, dropoutRate, dropoutKeys } = attributes as AttentionAttributes;
   const optional = (name: string): number => (inputs[name] === undefined ? 0 : backend.pointer(inputs[name]));
-  const workspaceBytes = workspaceStride * batch * kvHeads;
-  const workspace = engine.pool.allocate(workspaceBytes);
+  const workspaceBytes = shared ? stride * batch * kvHeads : 0;
+  const workspace = shared ? engine.pool.allocate(workspaceBytes) : 0;
   const at = (name: string): number => pointers[name] ?? backend.pointer(inputs[name]!);
   // Before the words: what is written for these pointers must not come between the words and the kernels that read them.
   const [sources, masks] = [['y', 'logSumExp'].map(at), maskNames.map(optional)];
@@ -130,7 +151,7 @@ function runAttention(
       ...[alibiSlopes.length > 0 ? slopes : 0, dropoutRate > 0 ? slopes + 4 * alibiSlopes.length : 0],
       ...[queryTime, keyTime, heads, kvHeads, headDim, valueDim],
       ...[0, Number(causal), window, 0, dropoutThreshold(dropoutRate), 0],
-      ...[workspace, workspaceStride, layout.queryBlock],
+      ...[workspace, stride, layout.queryBlock],
       ...[pointers['dy'] ?? 0, pointers['gradQuery'] ?? 0, pointers['gradKey'] ?? 0, pointers['gradValue'] ?? 0],
       ...layout.rows,
       layout.firstPosition ?? 0,
@@ -147,12 +168,12 @@ function runAttention(
     words.set(dropoutKeys, alibiSlopes.length);
     engine.withWords(words, runWith);
   }
-  engine.pool.release(workspace, workspaceBytes);
+  if (shared) engine.pool.release(workspace, workspaceBytes);
 }
 
 /** Chunk that leaves small jobs to one thread. */
 function chunkOf(items: number, work: number): number {
-  return work < 100_000 ? Math.max(1, items) : 1;
+  return work < smallWork ? Math.max(1, items) : 1;
 }
 
 /** Attention of any queries. */
@@ -161,8 +182,15 @@ function attendPacked(call: KernelCall, layout: AttentionLayout, outputs: Attent
   const { batch, queryTime, keyTime, heads, kvHeads, headDim, valueDim } = layout;
   const stride = 4 * wholePanels(keyTime) * (headDim + wholePanels(valueDim));
   const work = batch * heads * queryTime * keyTime * (headDim + valueDim);
-  runAttention(call, layout, stride, { ...outputs }, (settings) => {
-    backend.engine.run('attentionPack', [settings], batch * kvHeads, chunkOf(batch * kvHeads, work));
+  const keyHeads = batch * kvHeads;
+  const chunk = chunkOf(keyHeads, work);
+  const shared = (work >= smallWork && keyHeads < enoughHeads) || !fitsScratch(layout, stride);
+  runAttention(call, layout, { stride, shared }, { ...outputs }, (settings) => {
+    if (!shared) {
+      backend.engine.run('attentionOfHeads', [settings], keyHeads, chunk);
+      return;
+    }
+    backend.engine.run('attentionPack', [settings], keyHeads, chunk);
     const items = batch * heads * Math.ceil(queryTime / layout.queryBlock);
     backend.engine.run('attention', [settings], items, chunkOf(items, work));
   });
@@ -173,7 +201,7 @@ function decode(call: KernelCall, layout: AttentionLayout, outputs: AttentionOut
   const { backend } = call;
   const { batch, queryTime, keyTime, heads, headDim, valueDim } = layout;
   const work = batch * heads * queryTime * keyTime * (headDim + valueDim);
-  runAttention(call, layout, 0, { ...outputs }, (settings) => {
+  runAttention(call, layout, { stride: 0, shared: false }, { ...outputs }, (settings) => {
     // Keys and values come from memory, which two threads read faster than one; heads beside each other lie in one run.
     const items = batch * queryTime * heads;
     const chunk = work < smallDecode ? items : Math.ceil(heads / backend.engine.threads);
@@ -218,7 +246,7 @@ function attendBackward(call: KernelCall, layout: AttentionLayout, gradients: At
   const numbers = depth * (headDim + valueDim + wholePanels(headDim)) + (depth + 8) * paddedDims;
   const stride = Math.ceil((4 * numbers) / 64) * 64;
   const work = batch * heads * queryTime * keyTime * (headDim + valueDim);
-  runAttention(call, layout, stride, pointers, (settings) => {
+  runAttention(call, layout, { stride, shared: !fitsScratch(layout, stride) }, pointers, (settings) => {
     backend.engine.run('attentionGradient', [settings], batch * kvHeads, chunkOf(batch * kvHeads, work));
   });
 }

@@ -120,7 +120,7 @@ function casesOf(
   return [forward, backward];
 }
 
-/** Attention in one tile, over several with everything that it can do, and for the next token. */
+/** Attention in one tile; over several with everything that it can do, by as many threads as there are; and for the next token. */
 export function attentionCases(): KernelCase[] {
   const plain: AttentionAttributes = {
     ...{ scale: 0.3, causal: true, window: 0, softCap: 0, alibiSlopes: [], dropoutRate: 0 },
@@ -137,7 +137,7 @@ export function attentionCases(): KernelCase[] {
   });
   return [
     ...casesOf(8, 8, plain, {}),
-    ...casesOf(7, 99, everything, masks(7)),
+    ...casesOf(24, 99, everything, masks(24)),
     casesOf(2, 99, everything, masks(2))[0]!,
   ];
 }
