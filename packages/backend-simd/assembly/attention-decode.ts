@@ -35,8 +35,8 @@ function attendQuery(s: AttentionSettings, batch: i32, query: i32, firstHead: i3
   const firstKvHead = <usize>(firstHead / sharing);
   const keyBytes = <usize>headDim << 2;
   const valueBytes = <usize>valueDim << 2;
-  const keyStride = <usize>s.kvHeads * keyBytes;
-  const valueStride = <usize>s.kvHeads * valueBytes;
+  const keyStride = <usize>s.keyRow << 2;
+  const valueStride = <usize>s.valueRow << 2;
   const keys = s.key + <usize>(batch * s.keyTime) * keyStride;
   const values = s.value + <usize>(batch * s.keyTime) * valueStride;
 
@@ -53,9 +53,9 @@ function attendQuery(s: AttentionSettings, batch: i32, query: i32, firstHead: i3
   const high = low + 4;
   const mask = low + 64;
 
-  const at = (batch * s.queryTime + query) * s.heads + firstHead;
+  const queries = s.query + (<usize>((batch * s.queryTime + query) * s.queryRow + firstHead * headDim) << 2);
   for (let h: usize = 0; h < <usize>heads; h++) {
-    copyRows(s.query + (<usize>at + h) * keyBytes, 0, 1, headDim, s.scale, scaled + h * scaledStride, 0);
+    copyRows(queries + h * keyBytes, 0, 1, headDim, s.scale, scaled + h * scaledStride, 0);
     store<f32>(largests + (h << 2), noScore);
     store<f32>(sums + (h << 2), 0);
   }

@@ -7,7 +7,8 @@ export const hiddenScore: f32 = -Infinity;
 /** Position of a query. */
 @inline
 export function queryPosition(s: AttentionSettings, batch: i32, query: i32): i32 {
-  return s.queryPositions ? load<i32>(s.queryPositions + (<usize>(batch * s.queryTime + query) << 2)) : query;
+  const given = s.queryPositions;
+  return given ? load<i32>(given + (<usize>(batch * s.queryTime + query) << 2)) : s.firstPosition + query;
 }
 
 /** Whether keys inside the range of a query may be hidden too. */

@@ -43,6 +43,8 @@ export class AttentionSettings {
   queryRow: i32;
   keyRow: i32;
   valueRow: i32;
+  /** Position of the first query of each row of the batch, those after it following, where there are no `queryPositions`. */
+  firstPosition: i32;
 }
 
 /** Keys of one tile: a multiple of 6, of 8 and of 16. */

@@ -6,7 +6,7 @@ import { addLanes, sumOf, sumOfSquares } from './row-sums';
  * of which writes sums of its own for the weight and the bias, which `addParts` adds up in order.
  */
 
-/** `y = (x - mean) reciprocalStd weight + bias`; `bias` is 0 where there is none. */
+/** `y = (x - mean) reciprocalStd weight + bias`; `bias` is 0 where there is none, `mean` and `reciprocalStd` where they are not wanted. */
 export function layerNorm(
   x: usize, weight: usize, bias: usize, y: usize, mean: usize, reciprocalStd: usize, dim: u32, eps: f32,
   from: u32, to: u32,
@@ -16,13 +16,15 @@ export function layerNorm(
     const start = x + <usize>row * bytes;
     const shift = sumOf(start, start + bytes) / <f32>dim;
     const factor: f32 = <f32>1 / sqrt<f32>(sumOfSquares(start, start + bytes, shift) / <f32>dim + eps);
-    store<f32>(mean + (<usize>row << 2), shift);
-    store<f32>(reciprocalStd + (<usize>row << 2), factor);
+    if (mean) {
+      store<f32>(mean + (<usize>row << 2), shift);
+      store<f32>(reciprocalStd + (<usize>row << 2), factor);
+    }
     normalize(start, weight, bias, y + <usize>row * bytes, bytes, shift, factor);
   }
 }
 
-/** `y = x reciprocalRms weight`. */
+/** `y = x reciprocalRms weight`; `reciprocalRms` is 0 where it is not wanted. */
 export function rmsNorm(
   x: usize, weight: usize, y: usize, reciprocalRms: usize, dim: u32, eps: f32, from: u32, to: u32,
 ): void {
@@ -30,7 +32,7 @@ export function rmsNorm(
   for (let row = from; row < to; row++) {
     const start = x + <usize>row * bytes;
     const factor: f32 = <f32>1 / sqrt<f32>(sumOfSquares(start, start + bytes, 0) / <f32>dim + eps);
-    store<f32>(reciprocalRms + (<usize>row << 2), factor);
+    if (reciprocalRms) store<f32>(reciprocalRms + (<usize>row << 2), factor);
     normalize(start, weight, 0, y + <usize>row * bytes, bytes, 0, factor);
   }
 }

@@ -44,8 +44,8 @@ export class Engine {
   private readonly memory: WebAssembly.Memory;
   private readonly threadPool: ThreadPool;
   private readonly reasons: string[];
-  /** Where words for the kernels lie. */
-  private readonly staging: Int32Array;
+  /** Where words for the kernels lie, as numbers of either kind. */
+  private readonly staging: { readonly words: Int32Array; readonly numbers: Float32Array };
   /** Bytes of `staging` that are taken. */
   private staged = 0;
 
@@ -58,7 +58,7 @@ export class Engine {
   ) {
     this.memory = memory;
     this.pool = pool;
-    this.staging = staging;
+    this.staging = { words: staging, numbers: new Float32Array(staging.buffer, staging.byteOffset, staging.length) };
     this.threadPool = threadPool;
     this.wide = wide;
     this.relaxed = relaxed;
@@ -146,11 +146,12 @@ export class Engine {
 
   /** Writes an array to `pointer`, after all that the kernels so far do there. */
   write(pointer: number, values: Float32Array | Int32Array | Uint8Array): void {
-    if (values.byteLength % 4 === 0 && values.byteOffset % 4 === 0 && values.byteLength <= mostStaged) {
-      const words = new Int32Array(values.buffer, values.byteOffset, values.byteLength / 4);
-      this.withWords(words, (staged) => this.copy(staged, pointer, values.byteLength));
+    const { byteLength } = values;
+    const words = values instanceof Uint8Array ? wordsOf(values) : values;
+    if (words !== undefined && byteLength <= mostStaged) {
+      this.withWords(words, (staged) => this.copy(staged, pointer, byteLength));
     } else {
-      this.uint8(pointer, values.byteLength).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      this.uint8(pointer, byteLength).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     }
   }
 
@@ -159,11 +160,11 @@ export class Engine {
    *
    * @param use is given the pointer of the words, which is aligned to 64 bytes
    */
-  withWords(words: Int32Array, use: (pointer: number) => void): void {
+  withWords(words: Int32Array | Float32Array, use: (pointer: number) => void): void {
     const bytes = 64 * Math.ceil(words.byteLength / 64);
     if (bytes > mostStaged) {
       const pointer = this.pool.allocate(bytes);
-      this.int32(pointer, words.length).set(words);
+      this[words instanceof Float32Array ? 'float32' : 'int32'](pointer, words.length).set(words);
       use(pointer);
       this.pool.release(pointer, bytes);
       return;
@@ -174,8 +175,9 @@ export class Engine {
     }
     const start = this.staged;
     this.staged += bytes;
-    this.staging.set(words, start / 4);
-    use(this.staging.byteOffset + start);
+    const { staging } = this;
+    (words instanceof Float32Array ? staging.numbers : staging.words).set(words, start / 4);
+    use(staging.words.byteOffset + start);
   }
 
   /** The numbers at `pointer`: a view, valid until the block is released, of what all kernels so far wrote. */
@@ -207,6 +209,11 @@ export class Engine {
   dispose(): void {
     this.threadPool.dispose();
   }
+}
+
+/** The same bytes as words, where they are whole ones. */
+function wordsOf({ buffer, byteOffset, byteLength }: Uint8Array): Int32Array | undefined {
+  return byteLength % 4 === 0 && byteOffset % 4 === 0 ? new Int32Array(buffer, byteOffset, byteLength / 4) : undefined;
 }
 
 /** Some browsers notice a policy that forbids WebAssembly when it is compiled, others when it starts. */

@@ -88,6 +88,13 @@ function packedAttentionSizes({ inputs, attributes }: FinishedCall): AttentionSi
   return { batch, queryTime: time, keyTime: time, heads, dims: (2 * packed) / (heads + 2 * kvHeads) };
 }
 
+function cachedAttentionSizes({ inputs, outputs, attributes }: FinishedCall): AttentionSizes {
+  const { heads, kvHeads } = attributes as ops.CachedAttentionAttributes;
+  const [batch, , packed] = inputs['queryKeyValue']!.shape as [number, number, number];
+  const [queryTime, keyTime] = outputs.map(({ shape }) => shape[1]!) as [number, number];
+  return { batch, queryTime, keyTime, heads, dims: (2 * packed) / (heads + 2 * kvHeads) };
+}
+
 /** Products of numbers of a query and a key that it sees, or a weight and a value; masks by length are not counted. */
 const attention = (products: number, sizesOf: (call: FinishedCall) => AttentionSizes): CostRule => ({
   flops: (call) => {
@@ -139,6 +146,15 @@ export const costRules: Readonly<Record<string, CostRule>> = {
   [ops.attentionGradKernel]: attention(5, attentionSizes),
   [ops.packedAttentionKernel]: attention(2, packedAttentionSizes),
   [ops.packedAttentionGradKernel]: attention(5, packedAttentionSizes),
+  // Keys and values are read, and the new ones written; those before stay where they are.
+  [ops.cachedAttentionKernel]: {
+    ...attention(2, cachedAttentionSizes),
+    bytes: ({ inputs, outputs }) => {
+      const { key, value, ...packed } = inputs;
+      const earlier = [key, value].filter((info) => info !== undefined);
+      return total(Object.values(packed)) + 2 * total(outputs) - bytesOf(outputs[0]!) - total(earlier);
+    },
+  },
   // The tokens before stay where they are.
   [ops.appendTokensKernel]: { flops: () => 0, bytes: ({ inputs }) => 2 * bytesOf(inputs['added']!) },
   [ops.embeddingKernel]: {

@@ -51,8 +51,8 @@ export function multiply(engine: Engine, product: MatrixProduct): void {
   const added = residual === undefined ? 0 : (bias ?? 0);
   const activation = gelu === undefined ? [] : [Number(gelu.exact), Number(gelu.slopes), gelu.activated];
   if (m <= fewRows && transposedB && !transposedA && batches === 1) {
-    // Long runs of rows, so that each of the kernel's streams is long.
-    const chunk = work < smallProduct ? n : 16 * Math.ceil(n / (16 * 4 * engine.threads));
+    // Threads take long runs of rows at first, so that each of the kernel's streams is long, and short ones at last, to end together.
+    const chunk = work < smallProduct ? n : 16 * Math.ceil(n / (16 * 16 * engine.threads));
     const values = [m, n, k, a, b, c, ...init];
     if (gelu === undefined) engine.run('rowProducts', [...values, added], n, chunk);
     else engine.run('rowProductsGelu', [...values, ...activation], n, chunk);

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { activationKernels } from './kernels/activations.ts';
 import { appendTokensKernels } from './kernels/append-tokens.ts';
 import { attentionKernels } from './kernels/attention.ts';
+import { cachedAttentionKernels } from './kernels/cached-attention.ts';
 import { conversionKernels } from './kernels/conversions.ts';
 import { dataMovementKernels } from './kernels/data-movement.ts';
 import { dropoutKernels } from './kernels/dropout.ts';
@@ -43,6 +44,7 @@ export const engineKernels: Readonly<Record<string, EngineKernel>> = {
   ...activationKernels,
   ...appendTokensKernels,
   ...attentionKernels,
+  ...cachedAttentionKernels,
   ...dropoutKernels,
   ...embeddingKernels,
   ...fillKernels,

@@ -1,5 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
-import { embedding, layerNorm, linear, linearCrossEntropy, linearGelu, valueAndGradients } from '@gptloom/ops';
+import {
+  cachedAttention,
+  embedding,
+  layerNorm,
+  linear,
+  linearCrossEntropy,
+  linearGelu,
+  valueAndGradients,
+} from '@gptloom/ops';
 import { loadSimdBackend, type KernelProfile, type LoadedSimdBackend } from '@gptloom/backend-simd';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -63,6 +71,19 @@ describe('the profile of kernels', () => {
     expect(row(profile, 'GptloomEmbeddingGrad')).toMatchObject({ flops: 10, bytes: 4 * (2 + 3 * 10) });
     expect(row(profile, 'GptloomLinearGelu')).toMatchObject({ flops: 2 * 4 * (2 * 3 + 24) });
     scale.dispose();
+  });
+
+  it('counts what attention reads of a cache, and what it adds', () => {
+    const profile = engine.profile();
+    tf.tidy(() => {
+      const before = { key: tf.ones([1, 5, 1, 3]) as tf.Tensor4D, value: tf.ones([1, 5, 1, 3]) as tf.Tensor4D };
+      cachedAttention(tf.ones([1, 2, 12]), before, { heads: 2, kvHeads: 1, capacity: 7 });
+    });
+    profile.stop();
+    // The first of two tokens sees 6 keys, the second 7. Projection and result, keys and values read, two of each written.
+    expect(row(profile, 'GptloomCachedAttention')).toMatchObject({
+      ...{ calls: 1, flops: 2 * 2 * (6 + 7) * 6, bytes: 4 * (2 * 12 + 2 * 6 + 2 * 7 * 3 + 2 * 2 * 3) },
+    });
   });
 
   it('tells what ran in plain JavaScript, and adds up to the whole time', () => {

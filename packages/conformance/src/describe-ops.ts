@@ -36,6 +36,7 @@ export const opNames: readonly OpName[] = [
   'appendTokens',
   'attention',
   'packedAttention',
+  'cachedAttention',
   'linearCrossEntropy',
 ];
 

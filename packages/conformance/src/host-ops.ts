@@ -1,6 +1,7 @@
 import { ignoreIndex as defaultIgnoreIndex, randomUniform } from '@gptloom/core';
 import type {
   AttentionOptions,
+  CachedAttentionOptions,
   DropoutOptions,
   GeluOptions,
   LinearCrossEntropyOptions,
@@ -136,21 +137,70 @@ function attention(inputs: OpCase['inputs'], options: AttentionOptions): Float64
   return result;
 }
 
-function packedAttention(inputs: OpCase['inputs'], options: PackedAttentionOptions): Float64Array {
-  const { heads, kvHeads = heads, ...rest } = options;
-  const { queryKeyValue, ...masks } = inputs as Record<string, HostTensor> & { queryKeyValue: HostTensor };
-  const [batch, time, row] = queryKeyValue.shape as [number, number, number];
+/** Queries, keys and values of a projection. */
+function takenApart(
+  packed: HostTensor,
+  { heads, kvHeads = heads }: Pick<PackedAttentionOptions, 'heads' | 'kvHeads'>,
+): Record<'query' | 'key' | 'value', HostTensor> {
+  const [batch, time, row] = packed.shape as [number, number, number];
   const headDim = row / (heads + 2 * kvHeads);
   const part = (first: number, count: number): HostTensor => ({
     dtype: 'float32',
     shape: [batch, time, count, headDim],
     values: make(batch * time * count * headDim, (i) => {
       const width = count * headDim;
-      return queryKeyValue.values[Math.floor(i / width) * row + first * headDim + (i % width)]!;
+      return packed.values[Math.floor(i / width) * row + first * headDim + (i % width)]!;
     }),
   });
-  const parts = { query: part(0, heads), key: part(heads, kvHeads), value: part(heads + kvHeads, kvHeads) };
-  return attention({ ...masks, ...parts }, rest);
+  return { query: part(0, heads), key: part(heads, kvHeads), value: part(heads + kvHeads, kvHeads) };
+}
+
+function packedAttention(inputs: OpCase['inputs'], options: PackedAttentionOptions): Float64Array {
+  const { heads, kvHeads, ...rest } = options;
+  const { queryKeyValue, ...masks } = inputs as Record<string, HostTensor> & { queryKeyValue: HostTensor };
+  return attention({ ...masks, ...takenApart(queryKeyValue, { heads, kvHeads }) }, rest);
+}
+
+/** What the heads give, then keys and values of all tokens. */
+function cachedAttention(inputs: OpCase['inputs'], options: CachedAttentionOptions): Float64Array {
+  const { heads, kvHeads, lastOnly = false, window, softCap } = options;
+  const parts = takenApart(inputs['queryKeyValue']!, { heads, kvHeads });
+  const join = (before: HostTensor | undefined, added: HostTensor): HostTensor => {
+    if (before === undefined) return added;
+    const [batch, time, ...head] = added.shape as [number, number, number, number];
+    const shape = [batch, before.shape[1]! + time, ...head];
+    return { dtype: 'float32', shape, values: appended(before, added) };
+  };
+  const [key, value] = [join(inputs['key'], parts.key), join(inputs['value'], parts.value)];
+  const [batch, time, ...head] = parts.query.shape as [number, number, number, number];
+  const asked = lastOnly ? 1 : time;
+  const row = head[0] * head[1];
+  const query: HostTensor = {
+    dtype: 'float32',
+    shape: [batch, asked, ...head],
+    values: make(batch * asked * row, (i) => {
+      const [b, at] = [Math.floor(i / (asked * row)), i % (asked * row)];
+      return parts.query.values[(b * time + time - asked) * row + at]!;
+    }),
+  };
+  const first = key.shape[1]! - asked;
+  const queryPositions: HostTensor = {
+    dtype: 'int32',
+    shape: [batch, asked],
+    values: make(batch * asked, (i) => first + (i % asked)),
+  };
+  const mixed = attention({ query, key, value, queryPositions }, { window, softCap });
+  return Float64Array.of(...mixed, ...Array.from(key.values), ...Array.from(value.values));
+}
+
+function appended(x: HostTensor, added: HostTensor): Float64Array {
+  const [batch, time, heads, dim] = x.shape as [number, number, number, number];
+  const [old, fresh] = [time * heads * dim, added.shape[1]! * heads * dim];
+  return make(batch * (old + fresh), (i) => {
+    const row = Math.floor(i / (old + fresh));
+    const at = i % (old + fresh);
+    return at < old ? x.values[row * old + at]! : added.values[row * fresh + at - old]!;
+  });
 }
 
 /** The output of a case in float64. */
@@ -188,16 +238,10 @@ export function hostOp({ op, inputs, options }: OpCase): Float64Array {
     }
     case 'linearCrossEntropy':
       return linearCrossEntropy(t['hidden']!, t['headWeight']!, t['targets']!.values, options);
-    case 'appendTokens': {
-      const { x, added } = t as { readonly x: HostTensor; readonly added: HostTensor };
-      const [batch, time, heads, dim] = x.shape as [number, number, number, number];
-      const [old, fresh] = [time * heads * dim, added.shape[1]! * heads * dim];
-      return make(batch * (old + fresh), (i) => {
-        const row = Math.floor(i / (old + fresh));
-        const at = i % (old + fresh);
-        return at < old ? x.values[row * old + at]! : added.values[row * fresh + at - old]!;
-      });
-    }
+    case 'appendTokens':
+      return appended(t['x']!, t['added']!);
+    case 'cachedAttention':
+      return cachedAttention(inputs, options as CachedAttentionOptions);
     case 'attention':
       return attention(inputs, options);
     case 'packedAttention':

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import {
   appendTokens,
   attention,
+  cachedAttention,
   dropout,
   embedding,
   gelu,
@@ -14,6 +15,7 @@ import {
   swiglu,
   type AppendTokensOptions,
   type AttentionOptions,
+  type CachedAttentionOptions,
   type DropoutOptions,
   type GeluOptions,
   type LinearCrossEntropyOptions,
@@ -32,6 +34,7 @@ export interface HostTensor {
 export type OpName =
   | 'appendTokens'
   | 'attention'
+  | 'cachedAttention'
   | 'dropout'
   | 'embedding'
   | 'gelu'
@@ -89,6 +92,13 @@ function callOp(op: OpName, t: Tensors, options: object): tf.Tensor {
       );
     case 'appendTokens':
       return appendTokens(x as tf.Tensor4D, added as tf.Tensor4D, options as AppendTokensOptions);
+    case 'cachedAttention': {
+      const before = key === undefined ? undefined : { key: key as tf.Tensor4D, value: value as tf.Tensor4D };
+      return tf.tidy(() => {
+        const all = cachedAttention(t['queryKeyValue'] as tf.Tensor3D, before, options as CachedAttentionOptions);
+        return tf.concat([all.mixed, all.key, all.value].map((tensor) => tf.reshape(tensor, [-1])));
+      });
+    }
     case 'packedAttention':
       return packedAttention(t['queryKeyValue'] as tf.Tensor3D, {
         ...(options as PackedAttentionOptions),

@@ -78,6 +78,23 @@ export function randomOpCase(op: OpName, { seed, sizes: [a, b, c, d], choices }:
         { x: float('x', first ? 1 : a, b, c, 2), added: float('added', first ? 1 : a, d, c, 2) },
         { capacity: second ? b + d : 1 },
       );
+    case 'cachedAttention': {
+      const kvHeads = first ? 2 : 1;
+      const heads = second ? 2 * kvHeads : kvHeads;
+      const earlier = (name: string): HostTensor | undefined => (third ? float(name, a, c, kvHeads, d) : undefined);
+      return build(
+        {
+          queryKeyValue: float('queryKeyValue', a, b, (heads + 2 * kvHeads) * d),
+          key: earlier('key'),
+          value: earlier('value'),
+        },
+        {
+          ...{ heads, kvHeads, capacity: b + c, lastOnly: fourth },
+          ...(second ? { window: 1 + (c % 3) } : {}),
+          ...(first ? { softCap: 1.5 } : {}),
+        },
+      );
+    }
     case 'packedAttention': {
       const kvHeads = first ? 2 : 1;
       const heads = second ? 2 * kvHeads : kvHeads;

@@ -89,7 +89,9 @@ function draw(ids: Uint32Array | undefined, weights: Float64Array, count: number
 function argmax(values: Float32Array): number {
   let best = 0;
   let largest = -Infinity;
-  for (let i = 0; i < values.length; i++) {
+  // Read once: in a loop that V8 has compiled in haste, reading it takes twice as long as all the rest.
+  const { length } = values;
+  for (let i = 0; i < length; i++) {
     const value = values[i]!;
     if (value <= largest) continue;
     // A NaN anywhere is handed back, so that it is refused rather than skipped.

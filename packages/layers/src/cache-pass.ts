@@ -22,6 +22,11 @@ export interface CachePass {
   dispose(): void;
 }
 
+/** What is stored of the first tokens: a pass that failed, or padding of an earlier pass, may have left more slots than are taken. */
+export function firstSlots(stored: tf.Tensor4D, count: number): tf.Tensor4D {
+  return stored.shape[1] === count ? stored : tf.slice(stored, [0, 0, 0, 0], [-1, count, -1, -1]);
+}
+
 /** Plans a pass from host numbers alone, so that no device has to be asked. */
 export function planCachePass(shape: {
   readonly batch: number;
@@ -35,19 +40,18 @@ export function planCachePass(shape: {
   const { batch, time, lengths, counts, padding, capacity } = shape;
   const first = lengths[0]!;
   if (lengths.every((length) => length === first) && counts.every((count) => count === time)) {
-    const slotsOfQueries = Int32Array.from({ length: batch * time }, (_, i) => first + (i % time));
-    const queryPositions =
-      first === 0 ? undefined : tf.tidy(() => tf.keep(tf.tensor2d(slotsOfQueries, [batch, time], 'int32')));
+    let queryPositions: tf.Tensor2D | undefined;
     return {
       ...shape,
       keyLengths: undefined,
-      queryPositions,
-      place(old, added) {
-        if (old === undefined || first === 0) return tf.clone(added);
-        // A pass that failed, or padding of an earlier pass, may have left more slots than are taken.
-        const taken = old.shape[1] === first ? old : tf.slice(old, [0, 0, 0, 0], [-1, first, -1, -1]);
-        return appendTokens(taken, added, { capacity });
+      get queryPositions() {
+        if (first === 0) return undefined;
+        const slots = (): Int32Array => Int32Array.from({ length: batch * time }, (_, i) => first + (i % time));
+        // Made when first asked for: `KeyValueCache.attend` does without.
+        return (queryPositions ??= tf.tidy(() => tf.keep(tf.tensor2d(slots(), [batch, time], 'int32'))));
       },
+      place: (old, added) =>
+        old === undefined || first === 0 ? tf.clone(added) : appendTokens(firstSlots(old, first), added, { capacity }),
       dispose: () => queryPositions?.dispose(),
     };
   }

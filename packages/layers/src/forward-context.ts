@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { ConfigError, foldIn, randomKey } from '@gptloom/core';
+import { ConfigError, foldIn, randomKey, type RandomKey } from '@gptloom/core';
 import { AdapterEntry } from './adapter-entry.ts';
 import type { KeyValueCache } from './key-value-cache.ts';
 import type { AnyModule } from './module.ts';
@@ -87,7 +87,9 @@ export function createForwardContext(root: AnyModule, options: ForwardContextOpt
   if (options.adapter !== undefined) assertAdapter(paths().keys(), options.adapter);
   const auxiliaryLosses = new Map<AnyModule, tf.Scalar>();
   const rows = options.positions.shape[0];
-  const stepKey = foldIn(foldIn(randomKey(options.seed ?? 0), 'forward'), options.step ?? 0);
+  const seed = randomKey(options.seed ?? 0);
+  let folded: RandomKey | undefined;
+  const stepKey = (): RandomKey => (folded ??= foldIn(foldIn(seed, 'forward'), options.step ?? 0));
   const path = (module: AnyModule): string => {
     const found = paths().get(module);
     if (found !== undefined) return found;
@@ -108,7 +110,7 @@ export function createForwardContext(root: AnyModule, options: ForwardContextOpt
     auxiliaryLosses,
     path,
     key(module, draw) {
-      const drawKey = foldIn(foldIn(stepKey, path(module)), draw);
+      const drawKey = foldIn(foldIn(stepKey(), path(module)), draw);
       const keys = new Uint32Array(rows * 2);
       for (let row = 0; row < rows; row++) {
         keys.set(foldIn(drawKey, options.globalRows?.[row] ?? row), row * 2);

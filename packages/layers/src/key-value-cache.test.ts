@@ -149,6 +149,48 @@ describe('KeyValueCache', () => {
     ).toBe(0);
   });
 
+  test('appends and attends in one where rows are even, between passes that append', () => {
+    const cache = new KeyValueCache({ capacity: 8 });
+    const packed = (...keys: number[]): tf.Tensor3D =>
+      tf.tensor3d(
+        keys.flatMap((key) => [0, key, -key]),
+        [1, keys.length, 3],
+      );
+    cache.append(module, tokens([[1, 2]]), tokens([[-1, -2]]));
+    cache.advance();
+    expect(cache.isEven(2)).toBe(true);
+    const mixed = cache.attend(module, packed(3, 4), { heads: 1 });
+    // A query of zeros takes the mean of the values that it sees.
+    expect(mixed.arraySync()).toEqual([[[-2], [-2.5]]]);
+    cache.advance([1]);
+    // Of the pass before one token was padding, whose slot is taken anew.
+    expect(cache.attend(module, packed(7), { heads: 1 }).arraySync()).toEqual([[[-13 / 4]]]);
+    cache.advance();
+    const last = cache.append(module, tokens([[8]]), tokens([[-8]]));
+    expect([read(last.key), read(last.value)]).toEqual([[[1, 2, 3, 7, 8]], [[-1, -2, -3, -7, -8]]]);
+    expect(list(last.queryPositions)).toEqual([[4]]);
+    cache.dispose();
+  });
+
+  test('leaves padding and rows of different lengths to append', () => {
+    const cache = new KeyValueCache({ capacity: 4 });
+    const packed = tf.zeros([2, 2, 3]) as tf.Tensor3D;
+    cache.startPass({ counts: [2, 1] });
+    expect([cache.isEven(2), cache.isEven(1)]).toEqual([false, false]);
+    expect(() => cache.attend(module, packed, { heads: 1 })).toThrow(/rows of equal length without padding/);
+    cache.startPass({ counts: [2, 2] });
+    expect(cache.isEven(2)).toBe(true);
+    cache.attend(module, packed, { heads: 1 });
+    expect(() => cache.attend(module, packed, { heads: 1 })).toThrow(/appends once/);
+    const other = new Linear({ inDim: 1, outDim: 1 });
+    expect(() => cache.attend(other, tf.zeros([2, 1, 3]), { heads: 1 })).toThrow(/shape \[2, 2, \(heads/);
+    cache.advance([2, 1]);
+    expect(cache.isEven(1)).toBe(false);
+    expect(() => cache.attend(other, tf.zeros([2, 1, 3]), { heads: 1 })).toThrow(/append\(\) takes others/);
+    cache.dispose();
+    expect(() => cache.attend(module, packed, { heads: 1 })).toThrow(DisposedError);
+  });
+
   test('serves several streams of one module', () => {
     const streams = [new KeyValueCache({ capacity: 2 }), new KeyValueCache({ capacity: 2 })];
     const seen = streams.map((stream, i) => {

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { check, checkOptions, ConfigError, DisposedError, ShapeError } from '@gptloom/core';
+import { cachedAttention, type CachedAttentionOptions, type KeysAndValues } from '@gptloom/ops';
 import type { AnyModule } from './module.ts';
-import { planCachePass, type CachePass, type CachePassOptions } from './cache-pass.ts';
+import { firstSlots, planCachePass, type CachePass, type CachePassOptions } from './cache-pass.ts';
 
 /** How a cache is made. */
 export interface KeyValueCacheOptions {
@@ -60,7 +61,7 @@ export interface CachedKeyValue {
 export class KeyValueCache {
   /** Tokens that a row can hold. */
   readonly capacity: number;
-  private readonly storage = new Map<AnyModule, { key: tf.Tensor4D; value: tf.Tensor4D }>();
+  private readonly storage = new Map<AnyModule, KeysAndValues>();
   private readonly appended = new Set<AnyModule>();
   private rowLengths: number[] = [];
   private declared: CachePassOptions | undefined;
@@ -102,21 +103,8 @@ export class KeyValueCache {
    * batch than before; DisposedError after `dispose`
    */
   append(module: AnyModule, key: tf.Tensor4D, value: tf.Tensor4D): CachedKeyValue {
-    this.assertLive();
     const [batch, time] = key.shape;
-    if (this.appended.has(module)) {
-      throw new ConfigError({
-        who: 'KeyValueCache',
-        rule: 'a module appends once between two calls of advance()',
-        received: `a second append by the same ${module.constructor.name}`,
-        suggestion: 'call cache.advance() after every forward pass; a module shared by two layers can not be cached',
-      });
-    }
-    if (this.appended.size === 0) {
-      this.pass?.dispose();
-      this.pass = this.plan(batch, time);
-    }
-    const pass = this.pass!;
+    const pass = this.passFor(module, batch, time);
     if (batch !== pass.batch || time !== pass.time || value.shape.some((size, i) => i < 3 && size !== key.shape[i])) {
       throw new ShapeError({
         who: 'KeyValueCache',
@@ -124,25 +112,53 @@ export class KeyValueCache {
         received: `[${key.shape.join(', ')}] and [${value.shape.join(', ')}]`,
       });
     }
-    const old = this.storage.get(module);
-    const longest = Math.max(...pass.lengths);
-    if ((old?.key.shape[1] ?? 0) < longest) {
-      throw new ConfigError({
+    const old = this.storedOf(module, pass);
+    const stored = tf.tidy(() => ({ key: pass.place(old?.key, key), value: pass.place(old?.value, value) }));
+    this.store(module, stored);
+    return { ...stored, keyLengths: pass.keyLengths, queryPositions: pass.queryPositions };
+  }
+
+  /** Whether rows of equal length grow by all of the `time` columns of the next pass: then `attend` may take the place of `append`. */
+  isEven(time: number): boolean {
+    const [first] = this.rowLengths;
+    const full = this.declared?.counts.every((count) => count === time) ?? true;
+    return full && this.rowLengths.every((length) => length === first);
+  }
+
+  /**
+   * `append` and the causal attention of the new tokens in one, where `isEven` holds and queries, keys and values come from one
+   * projection; see `cachedAttention` of `@gptloom/ops`. Called by attention layers.
+   *
+   * @param queryKeyValue float32 `[batch, time, (heads + 2 kvHeads) headDim]`, which stays the caller's
+   * @returns what the heads give, float32 `[batch, time or 1, heads headDim]`; the caller disposes it
+   * @throws ConfigError, ShapeError and DisposedError as `append`
+   */
+  attend(
+    module: AnyModule,
+    queryKeyValue: tf.Tensor3D,
+    options: Omit<CachedAttentionOptions, 'capacity'>,
+  ): tf.Tensor3D {
+    const [batch, time] = queryKeyValue.shape;
+    const pass = this.passFor(module, batch, time);
+    const even = pass.keyLengths === undefined;
+    if (batch !== pass.batch || time !== pass.time || !even) {
+      throw new ShapeError({
         who: 'KeyValueCache',
-        rule: 'a module takes part in every pass of a cache',
-        received: `a ${module.constructor.name} that missed ${longest - (old?.key.shape[1] ?? 0)} tokens`,
-        suggestion: 'make a new cache where the model changes',
+        rule: even
+          ? `queryKeyValue of this pass must have shape [${pass.batch}, ${pass.time}, (heads + 2 kvHeads) headDim]`
+          : 'attend() is for rows of equal length without padding; append() takes others',
+        received: `[${queryKeyValue.shape.join(', ')}]`,
       });
     }
-    const stored = tf.tidy(() => ({ key: pass.place(old?.key, key), value: pass.place(old?.value, value) }));
-    // Only once there are both: where the memory is full at the values, the keys go too.
-    tf.keep(stored.key);
-    tf.keep(stored.value);
-    old?.key.dispose();
-    old?.value.dispose();
-    this.storage.set(module, stored);
-    this.appended.add(module);
-    return { ...stored, keyLengths: pass.keyLengths, queryPositions: pass.queryPositions };
+    const old = this.storedOf(module, pass);
+    const earlier = pass.lengths[0]!;
+    const before =
+      old === undefined || earlier === 0
+        ? undefined
+        : { key: firstSlots(old.key, earlier), value: firstSlots(old.value, earlier) };
+    const { mixed, key, value } = cachedAttention(queryKeyValue, before, { ...options, capacity: this.capacity });
+    this.store(module, { key, value });
+    return mixed;
   }
 
   /**
@@ -186,6 +202,50 @@ export class KeyValueCache {
   /** The same as `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** The pass that is under way, or that a first module begins. */
+  private passFor(module: AnyModule, batch: number, time: number): CachePass {
+    this.assertLive();
+    if (this.appended.has(module)) {
+      throw new ConfigError({
+        who: 'KeyValueCache',
+        rule: 'a module appends once between two calls of advance()',
+        received: `a second append by the same ${module.constructor.name}`,
+        suggestion: 'call cache.advance() after every forward pass; a module shared by two layers can not be cached',
+      });
+    }
+    if (this.appended.size === 0) {
+      this.pass?.dispose();
+      this.pass = this.plan(batch, time);
+    }
+    return this.pass!;
+  }
+
+  /** What is stored of a module, which must have seen all tokens so far. */
+  private storedOf(module: AnyModule, pass: CachePass): KeysAndValues | undefined {
+    const stored = this.storage.get(module);
+    const slots = stored?.key.shape[1] ?? 0;
+    const longest = Math.max(...pass.lengths);
+    if (slots >= longest) return stored;
+    throw new ConfigError({
+      who: 'KeyValueCache',
+      rule: 'a module takes part in every pass of a cache',
+      received: `a ${module.constructor.name} that missed ${longest - slots} tokens`,
+      suggestion: 'make a new cache where the model changes',
+    });
+  }
+
+  /** Takes over what a module stores from now on. */
+  private store(module: AnyModule, stored: KeysAndValues): void {
+    const old = this.storage.get(module);
+    // Only once there are both: where the memory is full at the values, the keys go too.
+    tf.keep(stored.key);
+    tf.keep(stored.value);
+    old?.key.dispose();
+    old?.value.dispose();
+    this.storage.set(module, stored);
+    this.appended.add(module);
   }
 
   private plan(batch: number, time: number): CachePass {

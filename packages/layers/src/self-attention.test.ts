@@ -86,6 +86,30 @@ describe('SelfAttention', () => {
     }
   });
 
+  test('the last tokens alone, with a cache, equal those of all', () => {
+    const attention = make({ window: 4 });
+    const x = noise([2, 6, 8], 4);
+    const whole = attention.forward(x, contextFor(attention, [2, 6]));
+    for (const [earlier, last] of [
+      [0, 1],
+      [0, 2],
+      [3, 1],
+      [3, 2],
+    ] as const) {
+      using cache = new KeyValueCache({ capacity: 6 });
+      if (earlier > 0) {
+        attention.forward(tf.slice(x, [0, 0, 0], [2, earlier, 8]), contextFor(attention, [2, earlier], { cache }));
+        cache.advance();
+      }
+      const rest = tf.slice(x, [0, earlier, 0], [-1, -1, -1]);
+      const context = contextFor(attention, [2, 6 - earlier], { cache });
+      const output = attention.forwardOnto(tf.zeros([2, last, 8]), rest, context);
+      const expected = tf.slice(whole, [0, 6 - last, 0], [-1, last, -1]);
+      expect(output.shape).toEqual([2, last, 8]);
+      expect(distance(output.dataSync(), expected.dataSync())).toBeLessThan(1e-5);
+    }
+  });
+
   test.each(['right', 'left'] as const)(
     'rows of different lengths equal each row alone, padded on the %s',
     (padding) => {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { check, checkOptions, ConfigError } from '@gptloom/core';
 import { attention, attentionWeights, packedAttention, type DropoutOptions } from '@gptloom/ops';
 import type { ForwardContext } from './forward-context.ts';
+import type { KeyValueCache } from './key-value-cache.ts';
 import { Linear } from './linear.ts';
 import { Module } from './module.ts';
 
@@ -119,8 +120,17 @@ export class SelfAttention extends Module<tf.Tensor3D, tf.Tensor3D> {
   /** What the heads give of the last tokens, side by side: `[batch, last, numHeads headDim]`. */
   private mix(x: tf.Tensor3D, context: ForwardContext, last: number = x.shape[1]): tf.Tensor3D {
     const [batch, time] = x.shape;
-    if (this.queryKeyValue !== undefined && context.cache === undefined && !this.seesWeights(context)) {
-      return this.mixPacked(this.queryKeyValue.forward(x, context), context);
+    if (this.queryKeyValue !== undefined && !this.seesWeights(context)) {
+      if (context.cache === undefined) return this.mixPacked(this.queryKeyValue.forward(x, context), context);
+      if (this.mayAttend(context.cache, time, last, context)) {
+        return context.cache.attend(this, this.queryKeyValue.forward(x, context), {
+          heads: this.numHeads,
+          kvHeads: this.numKvHeads,
+          window: this.window,
+          softCap: this.softCap,
+          lastOnly: last < time,
+        });
+      }
     }
     const { query: queries, key, value } = this.project(x, context);
     const cached = this.extend(key, value, context);
@@ -153,6 +163,13 @@ export class SelfAttention extends Module<tf.Tensor3D, tf.Tensor3D> {
       segmentIds: context.segmentIds,
       dropout: this.drops(context),
     });
+  }
+
+  /** Whether the cache can append and attend in one operation. */
+  private mayAttend(cache: KeyValueCache, time: number, last: number, context: ForwardContext): boolean {
+    this.assertCachable(context);
+    const drops = context.training && this.dropout > 0;
+    return !drops && (last === time || last === 1) && cache.isEven(time);
   }
 
   private seesWeights(context: ForwardContext): boolean {
@@ -190,14 +207,17 @@ export class SelfAttention extends Module<tf.Tensor3D, tf.Tensor3D> {
   } {
     // Without a cache a query's place among the keys is its column; `context.positions` may count from each document.
     if (context.cache === undefined) return { key, value, keyLengths: context.keyLengths, queryPositions: undefined };
-    if (!this.causal || context.segmentIds !== undefined) {
-      throw new ConfigError({
-        who: 'SelfAttention',
-        rule: 'a key and value cache serves causal attention over one document a row',
-        received: this.causal ? 'segmentIds in the context' : 'causal: false',
-      });
-    }
+    this.assertCachable(context);
     return context.cache.append(this, key, value);
+  }
+
+  private assertCachable(context: ForwardContext): void {
+    if (this.causal && context.segmentIds === undefined) return;
+    throw new ConfigError({
+      who: 'SelfAttention',
+      rule: 'a key and value cache serves causal attention over one document a row',
+      received: this.causal ? 'segmentIds in the context' : 'causal: false',
+    });
   }
 }
 

@@ -55,7 +55,8 @@ const numbers: Check = (value) =>
   Array.isArray(value) && value.every((v) => Number.isFinite(v)) ? undefined : 'must be an array of numbers';
 const finite: Check = (value) => (Number.isFinite(value) ? undefined : 'must be a finite number');
 
-const optionChecks = {
+/** The rules of AttentionOptions, for `checkOptions`. */
+export const attentionOptionChecks = {
   scale: check.optional(finite),
   causal: check.optional(check.boolean),
   window: check.optional(check.positiveInteger),
@@ -89,7 +90,12 @@ export function checkAttentionOptions(
   sizes: AttentionSizes,
   options: AttentionOptions,
 ): AttentionAttributes {
-  checkOptions(who, options, optionChecks);
+  checkOptions(who, options, attentionOptionChecks);
+  return resolveAttention(who, sizes, options);
+}
+
+/** Checks options that keep their rules against sizes, and fills in the defaults. */
+export function resolveAttention(who: string, sizes: AttentionSizes, options: AttentionOptions): AttentionAttributes {
   const { batch, queryTime, keyTime, heads, kvHeads, headDim } = sizes;
   const refuse = (rule: string, received: string): never => {
     throw new ShapeError({ who, rule, received });

@@ -17,7 +17,7 @@ export function runKernel(
   attributes: object = {},
 ): tf.Tensor[] {
   const present: tf.NamedTensorMap = {};
-  for (const [key, tensor] of Object.entries(inputs)) if (tensor !== undefined) present[key] = tensor;
+  for (const key of Object.keys(inputs)) if (inputs[key] !== undefined) present[key] = inputs[key];
   const output = tf.engine().runKernel<tf.Tensor | tf.Tensor[]>(name, present, attributes as tf.NamedAttrMap);
   return Array.isArray(output) ? output : [output];
 }

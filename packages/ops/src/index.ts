@@ -2,6 +2,12 @@ export { adamWUpdate, type AdamWFactors, type AdamWParameter } from './adam-w-up
 export { appendTokens, type AppendTokensOptions } from './append-tokens.ts';
 export { attention, attentionWeights } from './attention.ts';
 export type { AttentionOptions } from './attention-options.ts';
+export {
+  cachedAttention,
+  type CachedAttention,
+  type CachedAttentionOptions,
+  type KeysAndValues,
+} from './cached-attention.ts';
 export { describeBytes, deviceMemory, largestThatFits, type DeviceMemory } from './device-memory.ts';
 export { dropout, type DropoutOptions } from './dropout.ts';
 export { embedding } from './embedding.ts';
@@ -20,6 +26,7 @@ export {
   appendTokensKernel,
   attentionGradKernel,
   attentionKernel,
+  cachedAttentionKernel,
   dropoutKernel,
   embeddingGradKernel,
   embeddingKernel,
@@ -45,6 +52,7 @@ export {
   type AdamWAttributes,
   type AppendTokensAttributes,
   type AttentionAttributes,
+  type CachedAttentionAttributes,
   type DropoutAttributes,
   type EmbeddingGradAttributes,
   type GeluAttributes,

@@ -36,14 +36,14 @@ export interface EmbeddingGradAttributes {
   readonly vocabSize: number;
 }
 
-/** `{ x [..., dim], weight [dim], bias? [dim] }` and NormAttributes `-> [y, mean [...], reciprocalStd [...]]`. */
+/** `{ x [..., dim], weight [dim], bias? [dim] }` and NormAttributes `-> [y, mean? [...], reciprocalStd? [...]]`. */
 export const layerNormKernel = 'GptloomLayerNorm';
 /**
  * `{ dy, x, weight, mean, reciprocalStd, sum? } -> [gradient of x, of weight, of bias]`, or without the first where that is added to
  * `sum`, of the shape of x, in place.
  */
 export const layerNormGradKernel = 'GptloomLayerNormGrad';
-/** `{ x [..., dim], weight [dim] }` and NormAttributes `-> [y, reciprocalRms [...]]`. */
+/** `{ x [..., dim], weight [dim] }` and NormAttributes `-> [y, reciprocalRms? [...]]`. */
 export const rmsNormKernel = 'GptloomRmsNorm';
 /** `{ dy, x, weight, reciprocalRms, sum? } -> [gradient of x, of weight]`, with `sum` as the gradient of layer norm. */
 export const rmsNormGradKernel = 'GptloomRmsNormGrad';
@@ -51,6 +51,8 @@ export const rmsNormGradKernel = 'GptloomRmsNormGrad';
 export interface NormAttributes {
   /** Added to the variance or mean square. */
   readonly eps: number;
+  /** Whether the statistics are wanted, which the gradient reads. */
+  readonly withStatistics: boolean;
 }
 
 /** `{ x }` and GeluAttributes `-> y`. */
@@ -130,6 +132,18 @@ export interface PackedAttentionAttributes extends AttentionAttributes {
   readonly heads: number;
   /** Number of key and of value heads. */
   readonly kvHeads: number;
+}
+
+/**
+ * `{ queryKeyValue [batch, time, (heads + 2 kvHeads) headDim], key? [batch, earlier, kvHeads, headDim], value? as key }` and
+ * CachedAttentionAttributes `-> [y [batch, time or 1, heads headDim], key [batch, earlier + time, kvHeads, headDim], value]`: tokens that
+ * are appended to sequences, and their causal attention to these. Used without a tape alone.
+ */
+export const cachedAttentionKernel = 'GptloomCachedAttention';
+/** Attributes of cached attention. */
+export interface CachedAttentionAttributes extends PackedAttentionAttributes, AppendTokensAttributes {
+  /** Whether only the last new token of each row asks. */
+  readonly lastOnly: boolean;
 }
 
 /**

@@ -1,8 +1,8 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { check, checkOptions } from '@gptloom/core';
 import { checkTensor } from './check-tensor.ts';
 import { hasKernels, runKernel } from './has-kernels.ts';
-import { layerNormGradKernel, layerNormKernel } from './kernels.ts';
+import { layerNormGradKernel, layerNormKernel, type NormAttributes } from './kernels.ts';
 import { layerNormReference } from './layer-norm.reference.ts';
 import { runOp, shareGradients } from './run-op.ts';
 
@@ -33,11 +33,12 @@ export function layerNorm(
   checkTensor('layerNorm', 'x', x, { shape: ['...', weight.shape[0]] });
   if (bias !== undefined) checkTensor('layerNorm', 'bias', bias, { shape: [weight.shape[0]] });
   if (!hasKernels(layerNormKernel, [layerNormGradKernel])) return layerNormReference(x, weight, bias, options.eps);
+  const attributes: NormAttributes = { eps: options.eps, withStatistics: tf.engine().isTapeOn() };
   return runOp(
     'layerNorm',
     { x, weight, bias },
     () => {
-      const [value, ...statistics] = runKernel(layerNormKernel, { x, weight, bias }, { eps: options.eps });
+      const [value, ...statistics] = runKernel(layerNormKernel, { x, weight, bias }, attributes);
       return { value: value!, saved: [x, weight, ...statistics] };
     },
     (dy, saved) => {

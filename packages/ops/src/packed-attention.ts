@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { check, checkOptions, ConfigError, ShapeError } from '@gptloom/core';
+import { check, checkOptions, ConfigError } from '@gptloom/core';
 import { attention } from './attention.ts';
 import { checkAttentionOptions, type AttentionOptions } from './attention-options.ts';
-import { checkTensor, describeTensor } from './check-tensor.ts';
 import { hasKernels, runKernel } from './has-kernels.ts';
 import { packedAttentionGradKernel, packedAttentionKernel, type PackedAttentionAttributes } from './kernels.ts';
+import { checkPackedHeads, joinHeads, splitHeads, type PackedHeads } from './packed-heads.ts';
 import { runOp } from './run-op.ts';
 
 /** Options of packedAttention: those of `attention`, and how the heads are packed. */
@@ -33,20 +33,12 @@ export function packedAttention(queryKeyValue: tf.Tensor3D, options: PackedAtten
     throw new ConfigError({ who, rule, suggestion: 'attention, which takes queries, keys and values apart' });
   }
   checkOptions(who, { heads, kvHeads }, { heads: check.positiveInteger, kvHeads: check.positiveInteger });
-  checkTensor(who, 'queryKeyValue', queryKeyValue, { shape: ['batch', 'time', '(heads + 2 kvHeads) headDim'] });
-  const [batch, time, width] = queryKeyValue.shape;
-  const headDim = width / (heads + 2 * kvHeads);
-  if (!Number.isInteger(headDim)) {
-    throw new ShapeError({
-      who,
-      rule: `the last axis must be divisible by heads + 2 kvHeads = ${heads + 2 * kvHeads}`,
-      received: describeTensor(queryKeyValue),
-    });
-  }
+  const packing = checkPackedHeads(who, queryKeyValue, heads, kvHeads);
   if (!hasKernels(packedAttentionKernel, [packedAttentionGradKernel])) {
-    return tf.tidy(() => takenApart(queryKeyValue, { heads, kvHeads, headDim }, rest));
+    return tf.tidy(() => takenApart(queryKeyValue, packing, rest));
   }
-  const sizes = { batch, queryTime: time, keyTime: time, heads, kvHeads, headDim };
+  const [batch, time] = queryKeyValue.shape;
+  const sizes = { batch, queryTime: time, keyTime: time, ...packing };
   const attributes: PackedAttentionAttributes = { ...checkAttentionOptions(who, sizes, rest), heads, kvHeads };
   const { keyLengths, segmentIds } = rest;
   return runOp(
@@ -68,19 +60,7 @@ export function packedAttention(queryKeyValue: tf.Tensor3D, options: PackedAtten
   ) as tf.Tensor3D;
 }
 
-function takenApart(
-  queryKeyValue: tf.Tensor3D,
-  { heads, kvHeads, headDim }: Readonly<Record<'heads' | 'kvHeads' | 'headDim', number>>,
-  options: AttentionOptions,
-): tf.Tensor3D {
-  const [batch, time] = queryKeyValue.shape;
-  const counts = [heads, kvHeads, kvHeads];
-  const parts = tf.split(
-    queryKeyValue,
-    counts.map((count) => count * headDim),
-    2,
-  );
-  const [query, key, value] = parts.map((part, i) => tf.reshape(part, [batch, time, counts[i]!, headDim]));
-  const mixed = attention(query as tf.Tensor4D, key as tf.Tensor4D, value as tf.Tensor4D, options);
-  return tf.reshape(mixed, [batch, time, heads * headDim]);
+function takenApart(queryKeyValue: tf.Tensor3D, heads: PackedHeads, options: AttentionOptions): tf.Tensor3D {
+  const { query, key, value } = splitHeads(queryKeyValue, heads);
+  return joinHeads(attention(query, key, value, options));
 }

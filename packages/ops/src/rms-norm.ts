@@ -1,8 +1,8 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { check, checkOptions } from '@gptloom/core';
 import { checkTensor } from './check-tensor.ts';
 import { hasKernels, runKernel } from './has-kernels.ts';
-import { rmsNormGradKernel, rmsNormKernel } from './kernels.ts';
+import { rmsNormGradKernel, rmsNormKernel, type NormAttributes } from './kernels.ts';
 import type { NormOptions } from './layer-norm.ts';
 import { rmsNormReference } from './rms-norm.reference.ts';
 import { runOp, shareGradients } from './run-op.ts';
@@ -21,12 +21,13 @@ export function rmsNorm(x: tf.Tensor, weight: tf.Tensor1D, options: NormOptions)
   checkTensor('rmsNorm', 'weight', weight, { shape: ['dim'] });
   checkTensor('rmsNorm', 'x', x, { shape: ['...', weight.shape[0]] });
   if (!hasKernels(rmsNormKernel, [rmsNormGradKernel])) return rmsNormReference(x, weight, options.eps);
+  const attributes: NormAttributes = { eps: options.eps, withStatistics: tf.engine().isTapeOn() };
   return runOp(
     'rmsNorm',
     { x, weight },
     () => {
-      const [value, reciprocalRms] = runKernel(rmsNormKernel, { x, weight }, { eps: options.eps });
-      return { value: value!, saved: [x, weight, reciprocalRms!] };
+      const [value, ...statistics] = runKernel(rmsNormKernel, { x, weight }, attributes);
+      return { value: value!, saved: [x, weight, ...statistics] };
     },
     (dy, saved) => {
       const [input, scale, reciprocalRms] = saved;

@@ -45,7 +45,7 @@ function bytesOfQuery(headDim: number, valueDim: number): number {
  * Queries that go through the tiles together: at most 48, multiples of the tile's 6, so many that what the gradient holds
  * of them fits into a thread's working space.
  */
-function queriesOfBlock(headDim: number, valueDim: number): number {
+export function queriesOfBlock(headDim: number, valueDim: number): number {
   if (Math.max(headDim, valueDim) > maxDim) {
     throw new ShapeError({
       who: 'attention',
@@ -58,7 +58,7 @@ function queriesOfBlock(headDim: number, valueDim: number): number {
 }
 
 /** Where the first query, key and value lie, and how many numbers from one token to the next. */
-interface AttentionLayout {
+export interface AttentionLayout {
   readonly batch: number;
   readonly queryTime: number;
   readonly keyTime: number;
@@ -70,6 +70,14 @@ interface AttentionLayout {
   readonly queryBlock: number;
   readonly pointers: Readonly<Record<'query' | 'key' | 'value', number>>;
   readonly rows: readonly [query: number, key: number, value: number];
+  /** Position of the first query, where no tensor says those of all. Default 0. */
+  readonly firstPosition?: number;
+}
+
+/** Where the result goes. */
+interface AttentionOutputs {
+  readonly y: number;
+  readonly logSumExp: number;
 }
 
 /** Queries, keys and values in tensors of their own. */
@@ -104,6 +112,13 @@ function fitsScratch({ headDim, valueDim, queryBlock }: AttentionLayout, bytes: 
   return bytes + queryBlock * bytesOfQuery(headDim, valueDim) + smallBytes <= threadScratchBytes;
 }
 
+/** AttentionSettings, written anew for each call: an array that is made for each costs more than all else that is done for a token. */
+const settings = settingsOf(new Int32Array(38));
+
+function settingsOf(words: Int32Array<ArrayBuffer>): { readonly words: Int32Array; readonly numbers: Float32Array } {
+  return { words, numbers: new Float32Array(words.buffer) };
+}
+
 const maskNames = ['queryPositions', 'keyPositions', 'keyLengths', 'segmentIds'];
 
 /** Where keys and values are packed: so many bytes for each key head, in a block for all or in the threads' working space. */
@@ -127,13 +142,10 @@ function runAttention(
   const workspaceBytes = shared ? stride * batch * kvHeads : 0;
   const workspace = shared ? engine.pool.allocate(workspaceBytes) : 0;
   const at = (name: string): number => pointers[name] ?? backend.pointer(inputs[name]!);
-  const extra = new Int32Array(alibiSlopes.length + dropoutKeys.length);
-  new Float32Array(extra.buffer).set(alibiSlopes);
-  extra.set(dropoutKeys, alibiSlopes.length);
   // Before the words: what is written for these pointers must not come between the words and the kernels that read them.
   const [sources, masks] = [['y', 'logSumExp'].map(at), maskNames.map(optional)];
   const runWith = (slopes: number): void => {
-    const settings = Int32Array.of(
+    settings.words.set([
       ...[layout.pointers.query, layout.pointers.key, layout.pointers.value, ...sources],
       ...masks,
       ...[alibiSlopes.length > 0 ? slopes : 0, dropoutRate > 0 ? slopes + 4 * alibiSlopes.length : 0],
@@ -142,13 +154,20 @@ function runAttention(
       ...[workspace, stride, layout.queryBlock],
       ...[pointers['dy'] ?? 0, pointers['gradQuery'] ?? 0, pointers['gradKey'] ?? 0, pointers['gradValue'] ?? 0],
       ...layout.rows,
-    );
-    const numbers = new Float32Array(settings.buffer);
+      layout.firstPosition ?? 0,
+    ]);
+    const { numbers } = settings;
     [numbers[17], numbers[20], numbers[22]] = [scale, softCap, 1 / (1 - dropoutRate)];
-    engine.withWords(settings, kernels);
+    engine.withWords(settings.words, kernels);
   };
-  if (extra.length > 0) engine.withWords(extra, runWith);
-  else runWith(0);
+  const extra = alibiSlopes.length + dropoutKeys.length;
+  if (extra === 0) runWith(0);
+  else {
+    const words = new Int32Array(extra);
+    new Float32Array(words.buffer).set(alibiSlopes);
+    words.set(dropoutKeys, alibiSlopes.length);
+    engine.withWords(words, runWith);
+  }
   if (shared) engine.pool.release(workspace, workspaceBytes);
 }
 
@@ -157,17 +176,16 @@ function chunkOf(items: number, work: number): number {
   return work < smallWork ? Math.max(1, items) : 1;
 }
 
-/** Attention into `y` and `logSumExp`. */
-function attend(call: KernelCall, layout: AttentionLayout, y: Info, logSumExp: Info): void {
+/** Attention of any queries. */
+function attendPacked(call: KernelCall, layout: AttentionLayout, outputs: AttentionOutputs): void {
   const { backend } = call;
   const { batch, queryTime, keyTime, heads, kvHeads, headDim, valueDim } = layout;
-  const pointers = { y: backend.pointer(y), logSumExp: backend.pointer(logSumExp) };
   const stride = 4 * wholePanels(keyTime) * (headDim + wholePanels(valueDim));
   const work = batch * heads * queryTime * keyTime * (headDim + valueDim);
   const keyHeads = batch * kvHeads;
   const chunk = chunkOf(keyHeads, work);
   const shared = (work >= smallWork && keyHeads < enoughHeads) || !fitsScratch(layout, stride);
-  runAttention(call, layout, { stride, shared }, pointers, (settings) => {
+  runAttention(call, layout, { stride, shared }, { ...outputs }, (settings) => {
     if (!shared) {
       backend.engine.run('attentionOfHeads', [settings], keyHeads, chunk);
       return;
@@ -179,12 +197,11 @@ function attend(call: KernelCall, layout: AttentionLayout, y: Info, logSumExp: I
 }
 
 /** Attention of a few queries, which reads keys and values in place. */
-function decode(call: KernelCall, layout: AttentionLayout, y: Info, logSumExp: Info): void {
+function decode(call: KernelCall, layout: AttentionLayout, outputs: AttentionOutputs): void {
   const { backend } = call;
   const { batch, queryTime, keyTime, heads, headDim, valueDim } = layout;
   const work = batch * heads * queryTime * keyTime * (headDim + valueDim);
-  const pointers = { y: backend.pointer(y), logSumExp: backend.pointer(logSumExp) };
-  runAttention(call, layout, { stride: 0, shared: false }, pointers, (settings) => {
+  runAttention(call, layout, { stride: 0, shared: false }, { ...outputs }, (settings) => {
     // Keys and values come from memory, which two threads read faster than one; heads beside each other lie in one run.
     const items = batch * queryTime * heads;
     const chunk = work < smallDecode ? items : Math.ceil(heads / backend.engine.threads);
@@ -192,13 +209,19 @@ function decode(call: KernelCall, layout: AttentionLayout, y: Info, logSumExp: I
   });
 }
 
+/** Attention into `y` and `logSumExp`, in the way that suits the number of queries. */
+export function attend(call: KernelCall, layout: AttentionLayout, outputs: AttentionOutputs): void {
+  if (layout.queryTime <= fewQueries) decode(call, layout, outputs);
+  else attendPacked(call, layout, outputs);
+}
+
 const attention: EngineKernel = (call) => {
+  const { backend } = call;
   const layout = separateLayout(call);
   const { batch, queryTime, heads, valueDim } = layout;
-  const y = call.backend.allocate([batch, queryTime, heads, valueDim]);
-  const logSumExp = call.backend.allocate([batch, heads, queryTime]);
-  if (queryTime <= fewQueries) decode(call, layout, y, logSumExp);
-  else attend(call, layout, y, logSumExp);
+  const y = backend.allocate([batch, queryTime, heads, valueDim]);
+  const logSumExp = backend.allocate([batch, heads, queryTime]);
+  attend(call, layout, { y: backend.pointer(y), logSumExp: backend.pointer(logSumExp) });
   return [y, logSumExp];
 };
 
@@ -208,7 +231,7 @@ const packedAttention: EngineKernel = (call) => {
   const { batch, queryTime, heads, valueDim } = layout;
   const y = backend.allocate([batch, queryTime, heads * valueDim]);
   const logSumExp = backend.allocate([batch, heads, queryTime]);
-  attend(call, layout, y, logSumExp);
+  attendPacked(call, layout, { y: backend.pointer(y), logSumExp: backend.pointer(logSumExp) });
   return [y, logSumExp];
 };
 

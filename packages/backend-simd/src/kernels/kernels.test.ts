@@ -7,6 +7,7 @@ import { Engine } from '../engine.ts';
 import { createSimdBackend, type SimdBackend } from '../simd-backend.ts';
 import { activationKernels } from './activations.ts';
 import { attentionKernels } from './attention.ts';
+import { cachedAttentionKernels } from './cached-attention.ts';
 import { dataMovementKernels } from './data-movement.ts';
 import { dropoutKernels } from './dropout.ts';
 import { elementwiseKernels } from './elementwise.ts';
@@ -25,6 +26,7 @@ import { reductionKernels } from './reductions.ts';
 const kernels: Readonly<Record<string, EngineKernel>> = {
   ...activationKernels,
   ...attentionKernels,
+  ...cachedAttentionKernels,
   ...dataMovementKernels,
   ...dropoutKernels,
   ...elementwiseKernels,
@@ -64,6 +66,7 @@ const x = float('x', 13, 3079);
 const rows = float('rows', 301, 67);
 const rowNumbers = (name: string): [number[], Values] => positive(name, 301);
 const weight = float('weight', 67);
+const normed: ops.NormAttributes = { eps: 1e-5, withStatistics: true };
 const attention: Case['inputs'] = {
   query: float('query', 2, 101, 4, 19),
   key: float('key', 2, 101, 2, 19),
@@ -93,6 +96,15 @@ const head = (tokens: number, vocab: number, dim: number): Case['inputs'] => ({
   weight: float('head', vocab, dim),
   targets: int('targets', vocab, tokens),
 });
+const cached = (batch: number, time: number, lastOnly: boolean): Case => ({
+  kernel: ops.cachedAttentionKernel,
+  inputs: {
+    queryKeyValue: float('queryKeyValue', batch, time, 8 * 19),
+    key: float('earlierKey', batch, 99, 2, 19),
+    value: float('earlierValue', batch, 99, 2, 19),
+  },
+  attributes: { ...attentionAttributes, window: 33, heads: 4, kvHeads: 2, capacity: 200, lastOnly },
+});
 const headAttributes = { softCap: 0, ignoreIndex: -100, mostKept: 0 };
 const capped = { softCap: 3, ignoreIndex: 1, mostKept: 0 };
 
@@ -103,13 +115,14 @@ const cases: readonly Case[] = [
   ]),
   { kernel: ops.swigluKernel, inputs: { gate: x, up: x } },
   { kernel: ops.swigluGradKernel, inputs: { dy: x, gate: x, up: x } },
-  { kernel: ops.layerNormKernel, inputs: { x: rows, weight, bias: weight }, attributes: { eps: 1e-5 } },
-  { kernel: ops.layerNormKernel, inputs: { x: rows, weight }, attributes: { eps: 1e-5 } },
+  { kernel: ops.layerNormKernel, inputs: { x: rows, weight, bias: weight }, attributes: normed },
+  { kernel: ops.layerNormKernel, inputs: { x: rows, weight }, attributes: { ...normed, withStatistics: false } },
   {
     kernel: ops.layerNormGradKernel,
     inputs: { dy: rows, x: rows, weight, mean: rowNumbers('mean'), reciprocalStd: rowNumbers('std') },
   },
-  { kernel: ops.rmsNormKernel, inputs: { x: rows, weight }, attributes: { eps: 1e-5 } },
+  { kernel: ops.rmsNormKernel, inputs: { x: rows, weight }, attributes: normed },
+  { kernel: ops.rmsNormKernel, inputs: { x: rows, weight }, attributes: { ...normed, withStatistics: false } },
   { kernel: ops.rmsNormGradKernel, inputs: { dy: rows, x: rows, weight, reciprocalRms: rowNumbers('rms') } },
   { kernel: ops.attentionKernel, inputs: attention, attributes: attentionAttributes },
   { kernel: ops.attentionGradKernel, inputs: { ...attention, ...attentionResults }, attributes: attentionAttributes },
@@ -123,6 +136,7 @@ const cases: readonly Case[] = [
     },
     attributes: everything,
   },
+  ...[cached(1, 1, false), cached(1, 9, false), cached(2, 3, true), cached(2, 9, false)],
   ...(
     [head(211, 301, 37), head(20, 11_000, 50), head(7, 1, 16), head(20, 40, 8200), head(30, 20, 16_384)] as const
   ).flatMap((inputs): Case[] => {

@@ -9,31 +9,27 @@ import type { SimdBackend } from '../simd-backend.ts';
 import { numbersOfChunk, rowsOf, rowsOfChunk, type EngineKernel } from './engine-kernel.ts';
 
 const layerNorm: EngineKernel = ({ inputs: { x, weight, bias }, backend, attributes }) => {
-  const { eps } = attributes as NormAttributes;
+  const { eps, withStatistics } = attributes as NormAttributes;
   const rows = rowsOf(x!.shape);
   const dim = x!.shape.at(-1)!;
-  const statistics = x!.shape.slice(0, -1);
-  const results = [backend.allocate(x!.shape), backend.allocate(statistics), backend.allocate(statistics)];
-  const [y, mean, reciprocalStd] = results.map((info) => backend.pointer(info));
-  backend.engine.run(
-    'layerNorm',
-    [
-      ...[backend.pointer(x!), backend.pointer(weight!), bias === undefined ? 0 : backend.pointer(bias)],
-      ...[y!, mean!, reciprocalStd!, dim, eps],
-    ],
-    rows,
-    rowsOfChunk(dim),
-  );
-  return results;
+  const y = backend.allocate(x!.shape);
+  const statistics = withStatistics ? [1, 2].map(() => backend.allocate(x!.shape.slice(0, -1))) : [];
+  const [mean = 0, reciprocalStd = 0] = statistics.map((info) => backend.pointer(info));
+  const inputs = [backend.pointer(x!), backend.pointer(weight!), bias === undefined ? 0 : backend.pointer(bias)];
+  const values = [...inputs, backend.pointer(y), mean, reciprocalStd, dim, eps];
+  backend.engine.run('layerNorm', values, rows, rowsOfChunk(dim));
+  return [y, ...statistics];
 };
 
 const rmsNorm: EngineKernel = ({ inputs: { x, weight }, backend, attributes }) => {
-  const { eps } = attributes as NormAttributes;
+  const { eps, withStatistics } = attributes as NormAttributes;
   const rows = rowsOf(x!.shape);
   const dim = x!.shape.at(-1)!;
-  const results = [backend.allocate(x!.shape), backend.allocate(x!.shape.slice(0, -1))];
-  const pointers = [x!, weight!, ...results].map((info) => backend.pointer(info));
-  backend.engine.run('rmsNorm', [...pointers, dim, eps], rows, rowsOfChunk(dim));
+  const results = [backend.allocate(x!.shape)];
+  if (withStatistics) results.push(backend.allocate(x!.shape.slice(0, -1)));
+  const [y, reciprocalRms = 0] = results.map((info) => backend.pointer(info));
+  const values = [backend.pointer(x!), backend.pointer(weight!), y!, reciprocalRms, dim, eps];
+  backend.engine.run('rmsNorm', values, rows, rowsOfChunk(dim));
   return results;
 };
 

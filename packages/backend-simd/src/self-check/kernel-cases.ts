@@ -120,7 +120,7 @@ function norm(centered: boolean, withBias: boolean): KernelCase[] {
     {
       kernel: centered ? ops.layerNormKernel : ops.rmsNormKernel,
       inputs,
-      attributes: { eps },
+      attributes: { eps, withStatistics: true },
       plain: ({ weight, bias }) => [
         make(rows * dim, (i) => normal[i]! * weight![i % dim]! + (bias?.[i % dim] ?? 0)),
         ...(centered ? [mean] : []),
