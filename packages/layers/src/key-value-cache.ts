@@ -152,11 +152,13 @@ export class KeyValueCache {
     }
     const old = this.storedOf(module, pass);
     const earlier = pass.lengths[0]!;
-    const before =
-      old === undefined || earlier === 0
-        ? undefined
-        : { key: firstSlots(old.key, earlier), value: firstSlots(old.value, earlier) };
-    const { mixed, key, value } = cachedAttention(queryKeyValue, before, { ...options, capacity: this.capacity });
+    const { mixed, key, value } = tf.tidy(() => {
+      const before =
+        old === undefined || earlier === 0
+          ? undefined
+          : { key: firstSlots(old.key, earlier), value: firstSlots(old.value, earlier) };
+      return { ...cachedAttention(queryKeyValue, before, { ...options, capacity: this.capacity }) };
+    });
     this.store(module, { key, value });
     return mixed;
   }
