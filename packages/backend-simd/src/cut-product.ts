@@ -11,10 +11,11 @@ export interface ProductCut {
 const mostColumns = 512;
 
 /**
- * A matrix of more numbers comes from memory. Blocks of such a B have fewer columns, so that while one thread waits for it, others
- * multiply; but not where A, which each block reads again, is as large.
+ * A matrix of more numbers comes from memory. For few rows of A blocks of such a B have fewer columns, so that while one thread waits for
+ * it, others multiply; more rows read A too often for that.
  */
-const largeMatrix = 2 ** 20;
+const largeMatrix = 2 ** 19;
+const fewRows = 512;
 const fewColumns = 64;
 
 /** Multiply-adds in the time that one number of B takes to be packed, once for each item. */
@@ -50,7 +51,7 @@ export function cutProduct(
   let best: ProductCut | undefined;
   let least = Infinity;
   const heights = sizes(m, tileHeight, Infinity);
-  const waits = n * k > largeMatrix && m * k <= largeMatrix && !transposedA;
+  const waits = n * k > largeMatrix && m <= fewRows && !transposedA;
   const most = waits ? fewColumns : mostColumns;
   const costOfA = (blockColumns: number): number => {
     if (!transposedA) return reading;
