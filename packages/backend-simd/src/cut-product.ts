@@ -37,7 +37,7 @@ const longTransposedRow = 1024;
 const itemCost = 400_000;
 
 /** Share of an item by which threads end apart: favours smaller items where they cost little. */
-const tail = 0.06;
+const tail = 0.02;
 
 /**
  * The cut with the least estimated time. Each item packs its columns of B, and its rows of A where they are stored transposed, so
