@@ -30,8 +30,11 @@ export function registerKernels(name: string): void {
     tf.registerKernel({
       kernelName,
       backendName: name,
-      kernelFunc: ({ inputs, backend, attrs = {} }) =>
-        run({ inputs: inputs as Record<string, tf.TensorInfo>, backend: backend as SimdBackend, attributes: attrs }),
+      kernelFunc: ({ inputs, backend, attrs = {} }) => {
+        const simd = backend as SimdBackend;
+        const call = { inputs: inputs as Record<string, tf.TensorInfo>, backend: simd, attributes: attrs };
+        return simd.attempt(() => run(call));
+      },
     });
   }
 }

@@ -49,6 +49,8 @@ export interface SimdBackend extends CpuBackend {
    * room for `reserve` numbers.
    */
   grow(info: tf.TensorInfo, shape: readonly number[], reserve: number): tf.TensorInfo;
+  /** Runs a kernel. Where it fails, for want of memory say, the tensors that it has made are freed: nobody else knows of them. */
+  attempt<T>(kernel: () => T): T;
 }
 
 /** Kinds of numbers that the engine holds: bool in bytes, the others in 32 bits. */
@@ -87,6 +89,8 @@ export function createSimdBackend(engine: Engine): SimdBackend {
     readonly engine = engine;
     /** What lies in the engine's memory. */
     private readonly held = new Set<TensorData>();
+    /** What the kernel that runs has made so far. */
+    private made: tf.DataId[] | undefined;
 
     constructor() {
       super();
@@ -170,9 +174,26 @@ export function createSimdBackend(engine: Engine): SimdBackend {
       return grown;
     }
 
+    attempt<T>(kernel: () => T): T {
+      const outer = this.made;
+      const made: tf.DataId[] = [];
+      this.made = made;
+      try {
+        const result = kernel();
+        outer?.push(...made);
+        return result;
+      } catch (cause) {
+        for (const dataId of made) if (this.data.has(dataId)) this.disposeData(dataId, true);
+        throw cause;
+      } finally {
+        this.made = outer;
+      }
+    }
+
     /** A tensor whose numbers lie at `pointer`. */
     private place(pointer: number, shape: readonly number[], dtype: HeldType): tf.TensorInfo {
       const dataId = {};
+      this.made?.push(dataId);
       const data = new EngineData(engine, pointer, sizeOf(shape), dtype);
       this.data.set(dataId, data);
       this.held.add(data);

@@ -39,4 +39,14 @@ describe('attention on simd', () => {
       });
     }
   });
+
+  it('sees everything through windows wider than its numbers of positions', () => {
+    const [query, key, value] = [0, 1, 2].map((i) => tf.slice(wave(0.3 + i), [0, 0, 0, 0], [1, 6, -1, -1]));
+    for (const causal of [true, false]) {
+      const all = ops.attention(query!, key!, value!, { causal }).dataSync();
+      for (const window of [2 ** 31 - 1, 2 ** 32 + 1]) {
+        expect(ops.attention(query!, key!, value!, { causal, window }).dataSync()).toEqual(all);
+      }
+    }
+  });
 });

@@ -28,6 +28,9 @@ const fewQueries = 4;
 /** The fewest key heads of a batch that are items of their own: threads end together. */
 const enoughHeads = 16;
 
+/** Wider windows show the same, and positions beside them must not leave the range of int32. */
+const widestWindow = 2 ** 30;
+
 /** The widest heads of which a few queries fit into a thread's working space. */
 const maxDim = 16_384;
 
@@ -150,7 +153,7 @@ function runAttention(
       ...masks,
       ...[alibiSlopes.length > 0 ? slopes : 0, dropoutRate > 0 ? slopes + 4 * alibiSlopes.length : 0],
       ...[queryTime, keyTime, heads, kvHeads, headDim, valueDim],
-      ...[0, Number(causal), window, 0, dropoutThreshold(dropoutRate), 0],
+      ...[0, Number(causal), Math.min(window, widestWindow), 0, dropoutThreshold(dropoutRate), 0],
       ...[workspace, stride, layout.queryBlock],
       ...[pointers['dy'] ?? 0, pointers['gradQuery'] ?? 0, pointers['gradKey'] ?? 0, pointers['gradValue'] ?? 0],
       ...layout.rows,

@@ -22,8 +22,7 @@ const cachedAttention: EngineKernel = ({ inputs, backend, attributes }) => {
   const keyTime = key.shape[1]!;
   const queryTime = lastOnly ? Math.min(1, time) : time;
   const y = backend.allocate([batch, queryTime, heads * headDim]);
-  const sumBytes = 4 * batch * heads * queryTime;
-  const logSumExp = backend.engine.pool.allocate(sumBytes);
+  const logSumExp = backend.allocate([batch, heads, queryTime]);
   const layout = {
     ...{ batch, queryTime, keyTime, heads, kvHeads, headDim, valueDim: headDim },
     queryBlock: queriesOfBlock(headDim, headDim),
@@ -36,8 +35,11 @@ const cachedAttention: EngineKernel = ({ inputs, backend, attributes }) => {
     rows: [lastOnly ? time * row : row, kvHeads * headDim, kvHeads * headDim],
     firstPosition: keyTime - queryTime,
   } as const;
-  attend({ inputs: {}, backend, attributes }, layout, { y: backend.pointer(y), logSumExp });
-  backend.engine.pool.release(logSumExp, sumBytes);
+  attend({ inputs: {}, backend, attributes }, layout, {
+    y: backend.pointer(y),
+    logSumExp: backend.pointer(logSumExp),
+  });
+  backend.disposeIntermediateTensorInfo(logSumExp);
   return [y, key, value];
 };
 
