@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as ops from '@gptloom/ops';
-import { loadSimdBackend, type LoadedSimdBackend } from '@gptloom/backend-simd';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { onSimd } from './on-simd.ts';
 
 const [rows, time, heads, headDim] = [12, 100, 4, 20];
 const shape: [number, number, number, number] = [rows, time, heads, headDim];
@@ -9,15 +9,7 @@ const wave = (frequency: number): tf.Tensor4D =>
   tf.tidy(() => tf.reshape(tf.sin(tf.mul(tf.range(0, rows * time * heads * headDim), frequency)), shape));
 
 describe('attention on simd', () => {
-  let engine: LoadedSimdBackend;
-  beforeAll(async () => {
-    engine = await loadSimdBackend({ threads: 2 });
-    await tf.setBackend('simd');
-  });
-  afterAll(async () => {
-    await tf.setBackend('cpu');
-    engine.dispose();
-  });
+  onSimd();
 
   it('gives a row the same numbers alone, where blocks of queries are shared out, and among rows, where heads are', () => {
     const names = ['query', 'key', 'value', 'dy'];

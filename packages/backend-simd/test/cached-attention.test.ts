@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import { foldIn, randomKey, randomNormal } from '@gptloom/core';
-import { loadSimdBackend, type LoadedSimdBackend } from '@gptloom/backend-simd';
 import {
   appendTokens,
   attention,
@@ -9,7 +8,8 @@ import {
   type CachedAttention,
   type KeysAndValues,
 } from '@gptloom/ops';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { onSimd, usedBytes } from './on-simd.ts';
 
 const noise = (name: string, ...shape: number[]): tf.Tensor => {
   const size = shape.reduce((product, extent) => product * extent, 1);
@@ -43,15 +43,7 @@ const numbers = ({ mixed, key, value }: CachedAttention): unknown[] =>
   [mixed, key, value].map((tensor) => [tensor.shape, ...tensor.dataSync()]);
 
 describe('cachedAttention on simd', () => {
-  let engine: LoadedSimdBackend;
-  beforeAll(async () => {
-    engine = await loadSimdBackend({ threads: 2 });
-    await tf.setBackend('simd');
-  });
-  afterAll(async () => {
-    await tf.setBackend('cpu');
-    engine.dispose();
-  });
+  onSimd();
 
   describe.each([
     ['one head for each', [3, 3], {}],
@@ -85,21 +77,20 @@ describe('cachedAttention on simd', () => {
   });
 
   it('writes behind what is there, and leaves shorter caches as they were', () => {
-    const used = (): number => (tf.memory() as unknown as { readonly engine: { readonly used: number } }).engine.used;
     const packed = noise('next', 1, 1, 12) as tf.Tensor3D;
     const options = { heads: 1, capacity: 64 };
     let cache: CachedAttention = cachedAttention(noise('first', 1, 2, 12) as tf.Tensor3D, undefined, options);
     const start = [...cache.key.dataSync()];
     const grow = (): CachedAttention => cachedAttention(packed, cache, options);
     let longer = grow();
-    const [between, before] = [cache, used()];
+    const [between, before] = [cache, usedBytes()];
     for (let length = 3; length < 32; length++) {
       cache = longer;
       longer = grow();
       tf.dispose([cache.mixed, cache.key, cache.value]);
     }
     // In place: the block of the first pass that grew is that of all.
-    expect(used()).toBe(before);
+    expect(usedBytes()).toBe(before);
     expect([...between.key.dataSync()]).toEqual(start);
     expect(longer.key.shape[1]).toBe(32);
     expect([...longer.value.dataSync()].slice(-8)).toEqual([0, 1].flatMap(() => [...packed.dataSync()].slice(8)));

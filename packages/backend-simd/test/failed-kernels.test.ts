@@ -1,26 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import * as ops from '@gptloom/ops';
-import { loadSimdBackend, type LoadedSimdBackend } from '@gptloom/backend-simd';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { onSimd, usedBytes } from './on-simd.ts';
 
 interface Pool {
   allocate: (bytes: number) => number;
 }
 const poolOf = (): Pool => (tf.backend() as unknown as { readonly engine: { readonly pool: Pool } }).engine.pool;
-const used = (): number => (tf.memory() as unknown as { readonly engine: { readonly used: number } }).engine.used;
 
 describe('a kernel that finds no memory', () => {
-  let engine: LoadedSimdBackend;
+  onSimd();
   let mend = (): void => undefined;
-  beforeAll(async () => {
-    engine = await loadSimdBackend({ threads: 2 });
-    await tf.setBackend('simd');
-  });
   afterEach(() => mend());
-  afterAll(async () => {
-    await tf.setBackend('cpu');
-    engine.dispose();
-  });
 
   /** From its `count`-th call on the pool has nothing to give. */
   function emptyAfter(count: number): void {
@@ -54,7 +45,7 @@ describe('a kernel that finds no memory', () => {
   ])('leaves nothing behind: %s', (_, make, run) => {
     const inputs = make();
     for (const input of inputs) input.mul(1).dispose();
-    const [before, tensors] = [used(), tf.memory().numTensors];
+    const [before, tensors] = [usedBytes(), tf.memory().numTensors];
     let failures = 0;
     for (let count = 0; count < 20; count++) {
       emptyAfter(count);
@@ -68,7 +59,7 @@ describe('a kernel that finds no memory', () => {
         }
       });
       mend();
-      expect([used(), tf.memory().numTensors], `after ${count} blocks`).toEqual([before, tensors]);
+      expect([usedBytes(), tf.memory().numTensors], `after ${count} blocks`).toEqual([before, tensors]);
       if (!failed) break;
       failures++;
     }

@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { appendTokens } from '@gptloom/ops';
-import { loadSimdBackend, type LoadedSimdBackend } from '@gptloom/backend-simd';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { onSimd, usedBytes } from './on-simd.ts';
 
-const used = (): number => (tf.memory() as unknown as { readonly engine: { readonly used: number } }).engine.used;
 /** One row of tokens, each two equal numbers. */
 const tokens = (...values: number[]): tf.Tensor4D =>
   tf.tensor4d(
@@ -13,25 +12,17 @@ const tokens = (...values: number[]): tf.Tensor4D =>
 const read = (tensor: tf.Tensor): number[] => [...tensor.dataSync()].filter((_, i) => i % 2 === 0);
 
 describe('appendTokens on simd', () => {
-  let engine: LoadedSimdBackend;
-  beforeAll(async () => {
-    engine = await loadSimdBackend({ threads: 2 });
-    await tf.setBackend('simd');
-  });
-  afterAll(async () => {
-    await tf.setBackend('cpu');
-    engine.dispose();
-  });
+  onSimd();
 
   it('writes behind what is there: a long sequence takes no more memory with each token', () => {
     const [first, added] = [tokens(0, 1), tokens(7)];
     let sequence = appendTokens(first, added, { capacity: 64 });
-    const before = used();
+    const before = usedBytes();
     for (let length = 4; length <= 64; length++) {
       const longer = appendTokens(sequence, added, { capacity: 64 });
       sequence.dispose();
       sequence = longer;
-      if (length <= 32) expect(used()).toBe(before);
+      if (length <= 32) expect(usedBytes()).toBe(before);
     }
     expect(read(sequence)).toEqual([0, 1, ...new Array<number>(62).fill(7)]);
     tf.dispose([first, added, sequence]);
@@ -39,7 +30,7 @@ describe('appendTokens on simd', () => {
 
   it('leaves the shorter sequence as it was, also when two grow from it', () => {
     const [start, a, b] = [tokens(1), tokens(2), tokens(3)];
-    const before = used();
+    const before = usedBytes();
     const stem = appendTokens(start, a, { capacity: 8 });
     const left = appendTokens(stem, a, { capacity: 8 });
     const right = appendTokens(stem, b, { capacity: 8 });
@@ -59,7 +50,7 @@ describe('appendTokens on simd', () => {
       [1, 2, 3],
     ]);
     tf.dispose([start, a, b, further, right, other, noise]);
-    expect(used()).toBe(before);
+    expect(usedBytes()).toBe(before);
   });
 
   it('grows beyond the capacity that was foreseen', () => {

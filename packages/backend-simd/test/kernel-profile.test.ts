@@ -8,25 +8,18 @@ import {
   linearGelu,
   valueAndGradients,
 } from '@gptloom/ops';
-import { loadSimdBackend, type KernelProfile, type LoadedSimdBackend } from '@gptloom/backend-simd';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { KernelProfile } from '@gptloom/backend-simd';
+import { describe, expect, it } from 'vitest';
+import { onSimd } from './on-simd.ts';
 
 describe('the profile of kernels', () => {
-  let engine: LoadedSimdBackend;
-  beforeAll(async () => {
-    engine = await loadSimdBackend({ threads: 2 });
-    await tf.setBackend('simd');
-  });
-  afterAll(async () => {
-    await tf.setBackend('cpu');
-    engine.dispose();
-  });
+  const engine = onSimd();
 
   const row = (profile: KernelProfile, kernel: string): object | undefined =>
     profile.rows.find((candidate) => candidate.kernel === kernel);
 
   it('counts calls, operations and bytes by the shapes', () => {
-    const profile = engine.profile();
+    const profile = engine().profile();
     tf.tidy(() => {
       const x: tf.Tensor2D = tf.ones([7, 5]);
       const weight: tf.Tensor2D = tf.ones([3, 5]);
@@ -53,7 +46,7 @@ describe('the profile of kernels', () => {
   const variable = tf.variable(tf.ones([3, 5])) as tf.Variable<tf.Rank.R2>;
 
   it('counts gradients that are added to those before in place, and derivatives that are kept', () => {
-    const profile = engine.profile();
+    const profile = engine().profile();
     const scale = tf.variable(tf.ones([5])) as tf.Variable<tf.Rank.R1>;
     tf.tidy(() => {
       const ids = tf.tensor1d([0, 2], 'int32');
@@ -74,7 +67,7 @@ describe('the profile of kernels', () => {
   });
 
   it('counts what attention reads of a cache, and what it adds', () => {
-    const profile = engine.profile();
+    const profile = engine().profile();
     tf.tidy(() => {
       const before = { key: tf.ones([1, 5, 1, 3]) as tf.Tensor4D, value: tf.ones([1, 5, 1, 3]) as tf.Tensor4D };
       cachedAttention(tf.ones([1, 2, 12]), before, { heads: 2, kvHeads: 1, capacity: 7 });
@@ -87,7 +80,7 @@ describe('the profile of kernels', () => {
   });
 
   it('tells what ran in plain JavaScript, and adds up to the whole time', () => {
-    const profile = engine.profile();
+    const profile = engine().profile();
     tf.tidy(() => {
       const x = tf.range(0, 4000);
       tf.topk(x, 3);
@@ -109,7 +102,7 @@ describe('the profile of kernels', () => {
   });
 
   it('counts a kernel that another one calls once', () => {
-    const profile = engine.profile();
+    const profile = engine().profile();
     tf.tidy(() =>
       tf.fused.matMul({ a: tf.ones([90, 80]), b: tf.ones([80, 70]), bias: tf.scalar(1), activation: 'relu' }),
     );
@@ -120,7 +113,7 @@ describe('the profile of kernels', () => {
   });
 
   it('prints a table', () => {
-    const profile = engine.profile();
+    const profile = engine().profile();
     tf.tidy(() => tf.topk(tf.exp(tf.ones([100, 100])), 2));
     profile.stop();
     const lines = String(profile).split('\n');
@@ -134,8 +127,8 @@ describe('the profile of kernels', () => {
 
   it('begins anew, ends, and leaves the kernels as they were', () => {
     const before = tf.getKernelsForBackend('simd');
-    const profile = engine.profile();
-    expect(engine.profile()).toBe(profile);
+    const profile = engine().profile();
+    expect(engine().profile()).toBe(profile);
     expect(tf.getKernel('Exp', 'simd').kernelFunc).not.toBe(
       before.find(({ kernelName }) => kernelName === 'Exp')?.kernelFunc,
     );
@@ -152,12 +145,12 @@ describe('the profile of kernels', () => {
     const after = new Map(tf.getKernelsForBackend('simd').map((config) => [config.kernelName, config]));
     expect(after.size).toBe(before.length);
     for (const config of before) expect(after.get(config.kernelName)).toBe(config);
-    expect(engine.profile()).not.toBe(profile);
-    engine.profile().stop();
+    expect(engine().profile()).not.toBe(profile);
+    engine().profile().stop();
   });
 
   it('has the peak of memory', () => {
-    const profile = engine.profile();
+    const profile = engine().profile();
     const before = profile.peakBytes;
     const ones = tf.ones([1024, 1024]);
     tf.dispose([tf.exp(ones), ones]);
