@@ -224,14 +224,7 @@ function dropWeights(
     s.dropoutScale,
     mask,
   );
-  let at = row + (<usize>from << 2);
-  const end = row + (<usize>to << 2);
-  let factors = mask + (<usize>(word & 1) << 2);
-  for (; at < end; at += 32) {
-    const a = f32x4.mul(v128.load(at), v128.load(factors));
-    const b = f32x4.mul(v128.load(at, 16), v128.load(factors, 16));
-    v128.store(at, a);
-    v128.store(at, b, 16);
-    factors += 32;
-  }
+  // The mask begins at an even word.
+  const begin = <usize>from << 2;
+  multiplyBy(row, mask + (<usize>(word & 1) << 2) - begin, begin, <usize>to << 2);
 }
