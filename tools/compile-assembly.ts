@@ -8,7 +8,7 @@ import { root } from './workspace.ts';
 export const assembly = 'packages/backend-simd/assembly';
 
 /** Below lie control words; the heap begins above. See packages/backend-simd/src/memory-map.ts. */
-const memoryBase = 16_384;
+const memoryBase = 32_768;
 
 /**
  * Compiles packages/backend-simd/assembly with further features of WebAssembly. Names of the functions change nothing else in the

@@ -69,8 +69,8 @@ export function matmul(
   for (let item = from; item < to; item++) {
     const batch = <usize>(item / (rowBlocks * columnBlocks));
     const block = item % (rowBlocks * columnBlocks);
-    const firstRow = (block % rowBlocks) * blockRows;
-    const firstColumn = (block / rowBlocks) * blockColumns;
+    const firstRow = (block / columnBlocks) * blockRows;
+    const firstColumn = (block % columnBlocks) * blockColumns;
     const endRow = min(m, firstRow + blockRows);
     const columns = min(n - firstColumn, blockColumns);
     const aHere = a + ((batch * aBatch) << 2);
@@ -144,14 +144,14 @@ export function matmulGelu(
   a: usize, aRow: usize, b: usize, bRow: usize, c: usize, init: usize, initRow: usize, initColumns: bool,
   blockRows: u32, blockColumns: u32, exact: bool, slopes: bool, activated: usize, from: u32, to: u32,
 ): void {
-  const rowBlocks = (m + blockRows - 1) / blockRows;
+  const columnBlocks = (n + blockColumns - 1) / blockColumns;
   for (let item = from; item < to; item++) {
     matmul(
       width, transposedA, transposedB, m, n, k, a, aRow, 0, b, bRow, 0, c, n, 0, init, initRow, initColumns, 0, 0,
       blockRows, blockColumns, item, item + 1,
     );
-    const firstRow = (item % rowBlocks) * blockRows;
-    const firstColumn = (item / rowBlocks) * blockColumns;
+    const firstRow = (item / columnBlocks) * blockRows;
+    const firstColumn = (item % columnBlocks) * blockColumns;
     const endRow = min(m, firstRow + blockRows);
     const endColumn = min(n, firstColumn + blockColumns);
     for (let row = firstRow; row < endRow; row++) {

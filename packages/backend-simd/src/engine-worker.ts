@@ -12,12 +12,12 @@ export interface WorkerStart {
   readonly kernels: readonly string[];
   /** First byte of the worker's working space. */
   readonly scratch: number;
+  /** Number of the thread; the main thread is 0. */
+  readonly thread: number;
   readonly word: typeof controlWord;
   readonly slot: typeof slot;
   readonly queueStart: number;
   readonly queueLength: number;
-  /** Threads, the main one included. */
-  readonly threads: number;
   /** Milliseconds for which a worker spins before it sleeps. */
   readonly spin: number;
 }
@@ -26,7 +26,7 @@ type Kernel = (...parameters: number[]) => number;
 
 /** Announces that it is ready, then works on one job after the other until it is told to end. */
 function work(
-  { module, memory, kernels, scratch, word, slot, queueStart, queueLength, threads, spin }: WorkerStart,
+  { module, memory, kernels, scratch, thread, word, slot, queueStart, queueLength, spin }: WorkerStart,
   announce: () => void,
 ): void {
   const exported = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<string, Kernel>;
@@ -64,7 +64,7 @@ function work(
     // A copy of the arguments: if they are already those of another job, there is nothing left to take of this one.
     const values = Array.from(numbers.subarray(first, first + words[(start + slot.argumentCount) / 4]!));
     for (;;) {
-      const from = takeItems(start + slot.state, job, itemCount, chunk, threads);
+      const from = takeItems(start + slot.state, job, itemCount, chunk, thread, words[word.threads]!);
       if (from < 0) return;
       const to = itemsEnd();
       try {

@@ -38,6 +38,7 @@ export class JobQueue {
     this.threads = threads;
     this.words = new Int32Array(memory.buffer, 0, (queueStart + queueLength * slot.bytes) / 4);
     this.numbers = new Float64Array(memory.buffer, 0, this.words.length / 2);
+    this.words[word.threads] = threads;
     this.kernels = kernels as Readonly<Record<'openJob' | 'closeJob' | 'takeItems' | 'itemsEnd', Kernel>>;
   }
 
@@ -103,7 +104,7 @@ export class JobQueue {
     const id = (words[word.published]! + 1) | 0;
     const start = startOf(id);
     // A worker that still looks at the job that was here takes nothing.
-    kernels.closeJob(start + slot.state, id);
+    kernels.closeJob(start + slot.state, id, this.threads);
     this.jobs[id & (queueLength - 1)] = job;
     numbers.set(values, (start + slot.arguments) / 8);
     words[(start + slot.kernel) / 4] = index;
@@ -111,7 +112,7 @@ export class JobQueue {
     words[(start + slot.itemCount) / 4] = itemCount;
     words[(start + slot.chunk) / 4] = chunk;
     Atomics.store(words, (start + slot.finished) / 4, 0);
-    kernels.openJob(start + slot.state, id);
+    kernels.openJob(start + slot.state, id, itemCount, chunk, this.threads);
     Atomics.store(words, word.published, id);
     if (Atomics.load(words, word.sleepers) > 0) Atomics.notify(words, word.published);
   }
@@ -127,7 +128,7 @@ export class JobQueue {
     // A queue that has ended announces a job that is not there.
     if (job === undefined || Atomics.load(words, word.ended) === 1) return false;
     const { kernel, index, values, itemCount, chunk } = job;
-    const from = kernels.takeItems(start + slot.state, id, itemCount, chunk, this.threads);
+    const from = kernels.takeItems(start + slot.state, id, itemCount, chunk, 0, this.threads);
     if (from < 0) return false;
     const to = kernels.itemsEnd();
     try {

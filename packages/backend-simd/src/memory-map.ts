@@ -5,7 +5,7 @@
  *   1,024   control words of the threads
  *   4,096   64 zeros
  *   5,120   the queue of jobs
- *   16,384  constants of the compiled kernels (`memoryBase` of tools/build-wasm.ts)
+ *   32,768  constants of the compiled kernels (`memoryBase` of tools/build-wasm.ts)
  *   65,536  working space of the threads, then tensors
  */
 
@@ -20,22 +20,22 @@ export const maxArguments = 64;
 
 /** A job in the queue, by byte: what the threads write has a cache line of its own. */
 export const slot = {
-  /** The word of assembly/job.ts, 8 bytes. */
+  /** The words of assembly/job.ts, one for each of at most 16 threads, a cache line apart. */
   state: 0,
   /** Items that are done. */
-  finished: 8,
+  finished: 1024,
   /** Index of the job's kernel. */
-  kernel: 64,
+  kernel: 1088,
   /** How many arguments the job has. */
-  argumentCount: 68,
+  argumentCount: 1092,
   /** Work items of the job. */
-  itemCount: 72,
+  itemCount: 1096,
   /** Items that a thread takes at least; it takes multiples. */
-  chunk: 76,
+  chunk: 1100,
   /** The arguments, float64 each. */
-  arguments: 128,
+  arguments: 1152,
   /** Bytes of a slot. */
-  bytes: 640,
+  bytes: 1664,
 } as const;
 
 /** Control words by index of int32, each on a cache line of its own. */
@@ -50,6 +50,8 @@ export const controlWord = {
   trapped: 304,
   /** 1 tells the workers to end. */
   ended: 320,
+  /** Threads that share the jobs. */
+  threads: 336,
 } as const;
 
 /** First byte that the memory pool may use. */

@@ -110,6 +110,26 @@ describe('the main thread', () => {
     pool.dispose();
   });
 
+  it('makes do with the workers that start', async () => {
+    const { module } = await compileEngine({ wideSimd: false });
+    const { memory } = allocateMemory();
+    const heap = new MemoryPool(memory);
+    const scratch: unknown[] = [0, 1, 2, 3].map(() => heap.allocate(threadScratchBytes));
+    // No number: the worker says so and ends.
+    scratch[1] = scratch[2] = 1n;
+    const length = 70_000;
+    const place = heap.allocate(4 * length);
+    const pool = await ThreadPool.start({ module, memory, scratch: scratch as number[], timeout: 2000 });
+    expect([pool.threads, pool.failure]).toEqual([2, expect.stringMatching(/BigInt/)]);
+    const numbers = new Float32Array(memory.buffer, place, length);
+    for (const chunk of [1, 7, 20_000]) {
+      pool.run('fill', [place, chunk], length, chunk);
+      // The worker does all of it, since this thread only looks.
+      await expect.poll(() => numbers.every((number) => number === chunk)).toBe(true);
+    }
+    pool.dispose();
+  });
+
   it('gives up when the queue is full and nothing goes on', async () => {
     const pool = await startPool();
     loseItems();

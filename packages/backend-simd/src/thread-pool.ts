@@ -73,10 +73,10 @@ export class ThreadPool {
     kernels['setThreadScratch']!(scratch[0]!);
     const workers: PoolWorker[] = [];
     let failure: string | undefined;
-    const starting = scratch.slice(1).map((start) =>
+    const starting = scratch.slice(1).map((start, index) =>
       startWorker({
-        ...{ module, memory, kernels: names, scratch: start },
-        ...{ word, slot, queueStart, queueLength, threads: scratch.length, spin: spinMilliseconds },
+        ...{ module, memory, kernels: names, scratch: start, thread: index + 1 },
+        ...{ word, slot, queueStart, queueLength, spin: spinMilliseconds },
       }),
     );
     for (const outcome of await Promise.allSettled(starting)) {
