@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { ConfigError, DisposedError } from '@gptloom/core';
+import { gelu } from '@gptloom/ops';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { contextFor, distance, noise, randomizeParameters, tensorsLeftBy } from '../test/helpers.ts';
 import { AdapterEntry } from './adapter-entry.ts';
@@ -75,6 +76,25 @@ describe('Linear', () => {
       const context = contextFor(linear, [1, 2], { adapter });
       const expected = tf.add(residual, linear.forward(x, context)).dataSync();
       expect(distance(linear.addTo(residual, x, context).dataSync(), expected)).toBeLessThan(1e-6);
+    }
+  });
+
+  test('means its own forward in the sum and before GELU, of a class or of one object', () => {
+    class Doubled extends Linear {
+      override forward<T extends tf.Tensor>(x: T, context: ForwardContext): T {
+        return tf.mul(super.forward(x, context), 2);
+      }
+    }
+    const patched = new Linear({ inDim: 4, outDim: 3 });
+    patched.forward = (x, context) => tf.mul(Linear.prototype.forward.call(patched, x, context), 3) as typeof x;
+    for (const linear of [new Doubled({ inDim: 4, outDim: 3 }), patched]) {
+      randomizeParameters(linear);
+      const [x, residual] = [noise([1, 2, 4], 1), noise([1, 2, 3], 2)];
+      const context = contextFor(linear, [1, 2]);
+      const output = linear.forward(x, context);
+      expect(distance(linear.addTo(residual, x, context).dataSync(), tf.add(residual, output).dataSync())).toBe(0);
+      const activated = linear.forwardGelu(x, context, { approximate: 'tanh' });
+      expect(distance(activated.dataSync(), gelu(output, { approximate: 'tanh' }).dataSync())).toBe(0);
     }
   });
 

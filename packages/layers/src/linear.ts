@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { check, checkOptions } from '@gptloom/core';
 import { gelu, linear, linearGelu, type GeluOptions } from '@gptloom/ops';
 import type { AdapterEntry } from './adapter-entry.ts';
+import { definedWithForward } from './defined-with-forward.ts';
 import type { ForwardContext } from './forward-context.ts';
 import { normal, zeros, type Initializer } from './initializer.ts';
 import { Module } from './module.ts';
@@ -58,18 +59,25 @@ export class Linear extends Module<tf.Tensor, tf.Tensor> {
     return (entry === undefined ? output : tf.add(output, entry.forward(x, context))) as T;
   }
 
-  /** `residual + forward(x)`, in one operation where no adapter comes between. `residual` has the output's shape. */
+  /**
+   * `residual + forward(x)`, in one operation where neither an adapter nor a `forward` of another class comes between. `residual` has the
+   * output's shape.
+   */
   addTo<T extends tf.Tensor>(residual: T, x: tf.Tensor, context: ForwardContext): T {
-    if (this.adapterOf(context) !== undefined) return tf.add(residual, this.forward(x, context));
+    if (!this.isPlain('addTo', context)) return tf.add(residual, this.forward(x, context));
     const bias = this.bias?.value as tf.Tensor1D | undefined;
     return linear(x, this.weight.value as tf.Tensor2D, bias, residual) as T;
   }
 
-  /** `gelu(forward(x))`, in one operation where no adapter comes between. */
+  /** `gelu(forward(x))`, in one operation where neither an adapter nor a `forward` of another class comes between. */
   forwardGelu<T extends tf.Tensor>(x: T, context: ForwardContext, options: GeluOptions): T {
-    if (this.adapterOf(context) !== undefined) return gelu(this.forward(x, context), options) as T;
+    if (!this.isPlain('forwardGelu', context)) return gelu(this.forward(x, context), options) as T;
     const bias = this.bias?.value as tf.Tensor1D | undefined;
     return linearGelu(x, this.weight.value as tf.Tensor2D, bias, options) as T;
+  }
+
+  private isPlain(method: 'addTo' | 'forwardGelu', context: ForwardContext): boolean {
+    return this.adapterOf(context) === undefined && definedWithForward(this, method);
   }
 
   private adapterOf({ adapter }: ForwardContext): AdapterEntry | undefined {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { check, checkOptions, ShapeError } from '@gptloom/core';
+import { definedWithForward } from './defined-with-forward.ts';
 import { Dropout } from './dropout.ts';
 import { FeedForward } from './feed-forward.ts';
 import type { ForwardContext } from './forward-context.ts';
@@ -134,11 +135,8 @@ function lastToken(x: tf.Tensor3D): tf.Tensor3D {
   return time === 1 ? x : tf.slice(x, [0, time - 1, 0], [-1, 1, dim]);
 }
 
-/** A class that overrides `forward` alone means the sum too. */
 function addsItself(layer: SubLayer): layer is AddingSubLayer {
-  let owner: object | null = layer;
-  while (owner !== null && !Object.hasOwn(owner, 'forward')) owner = Object.getPrototypeOf(owner) as object | null;
-  return owner !== null && Object.hasOwn(owner, 'forwardOnto');
+  return definedWithForward(layer, 'forwardOnto');
 }
 
 // Here, not in the sum, where a layer of the user's own would be met by an error about broadcasting, or by none.
