@@ -1,5 +1,5 @@
 /**
- * Makes a file of distinct text to measure tokenizers with: `node bench/collect-text.ts OUTPUT MEGABYTES PATH...`. Takes
+ * Makes a file of distinct text to measure tokenizers with: `npx node bench/collect-text.ts OUTPUT MEGABYTES PATH...`. Takes
  * documentation and source below the paths, each content once, without lines of more than 1,000 units.
  */
 import { createHash } from 'node:crypto';
@@ -12,7 +12,7 @@ const longestLine = 1000;
 
 const [output, megabytes, ...paths] = process.argv.slice(2);
 if (output === undefined || !(Number(megabytes) > 0) || paths.length === 0) {
-  throw new Error('usage: node bench/collect-text.ts OUTPUT MEGABYTES PATH...');
+  throw new Error('usage: npx node bench/collect-text.ts OUTPUT MEGABYTES PATH...');
 }
 
 function* filesBelow(path: string): Generator<string, void, void> {

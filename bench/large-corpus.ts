@@ -1,12 +1,13 @@
 /**
- * Trains byte-level BPE on more text than memory should hold: `node bench/large-corpus.ts FILE [MEGABYTES]`. The text of
- * the file comes again and again, with other words each time, and streams by; prints time and the most memory held.
+ * Trains byte-level BPE on more text than memory should hold:
+ * `npx node --conditions=gptloom-source bench/large-corpus.ts FILE [MEGABYTES]`. The text of the file comes
+ * again and again, with other words each time, and streams by; prints time and the most memory held.
  */
 import { readTexts, trainBpeTokenizer } from 'gptloom';
 
 const [path, size = '1000'] = process.argv.slice(2);
 if (path === undefined)
-  throw new Error('usage: node --conditions=gptloom-source bench/large-corpus.ts FILE [MEGABYTES]');
+  throw new Error('usage: npx node --conditions=gptloom-source bench/large-corpus.ts FILE [MEGABYTES]');
 const wanted = Number(size) * 1e6;
 const everyNth = 20;
 let bytes = 0;

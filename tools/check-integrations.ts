@@ -1,6 +1,6 @@
 /**
  * Packs the public packages and runs the applications of integrations/ with them, outside this repository. Needs a build.
- * `node tools/check-integrations.ts [folder…]` runs only those named.
+ * `npm run check:integrations -- [folder…]` runs only those named.
  */
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

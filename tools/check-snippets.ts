@@ -3,7 +3,7 @@
  * of docstrings. A fence is a program of its own; `ts continued` goes on where the fence before it in the same file ended;
  * `ts no-run` is type-checked only. A program runs in an empty directory with the workspace's sources.
  *
- * `node tools/check-snippets.ts [part of a path…]` checks only files whose path contains one of the parts.
+ * `npm run check:snippets -- [part of a path…]` checks only files whose path contains one of the parts.
  */
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
