@@ -43,7 +43,7 @@ export interface Backend {
   /** The better backends that were considered and not chosen, best first. Empty for a backend asked for by name. */
   readonly rejected: readonly RejectedBackend[];
   /**
-   * One line for people: `wasm: CPU, 1 thread, 128-bit. Not chosen: webgpu (no adapter found), node-gpu (not installed)`.
+   * One line for people: `simd: CPU, 2 threads, 256-bit. Not chosen: webgpu (not installed), node-gpu (not installed)`.
    * It leaves out backends that this runtime can never have, such as `webgl` in Node.
    */
   readonly summary: string;

@@ -34,8 +34,8 @@ export interface Tokenizer {
 }
 
 /**
- * The ids of a whole document: the begin token where the family has one, the text, the end token. The one place that
- * inserts them; training, evaluation, chat and serving all come through here.
+ * The ids of a whole document: the begin token where the family has one, the text, the end token. Prompts get their
+ * begin token from `encodePrompt`; the tokens of a chat template come from the template.
  */
 export function encodeDocument(tokenizer: Tokenizer, text: string): number[] {
   // A new array: a tokenizer may hand out one that it keeps.

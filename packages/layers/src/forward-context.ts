@@ -31,7 +31,7 @@ export interface ForwardContext {
   readonly observer: Observer | undefined;
   /** Random keys of a module's named draw at this step: `[batch * 2]` words, one key for each row of the batch. */
   key(module: AnyModule, draw: string): Uint32Array;
-  /** Adds an auxiliary loss (a scalar that the caller weighs); counted once, also when a block is recomputed. */
+  /** Adds an auxiliary loss, a scalar that the caller weighs; a second one of the same module takes the place of the first. */
   addLoss(module: AnyModule, loss: tf.Scalar): void;
   /** The auxiliary losses added so far, by the module that added them. */
   readonly auxiliaryLosses: ReadonlyMap<AnyModule, tf.Scalar>;

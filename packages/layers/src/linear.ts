@@ -33,7 +33,7 @@ export class Linear extends Module<tf.Tensor, tf.Tensor> {
   readonly weight: Parameter;
   /** `[outDim]` float32, starting at zero; absent without a bias. */
   readonly bias: Parameter | undefined;
-  /** Additions to the output, of which the context names at most one. Empty at first; LoRA puts its entries here. */
+  /** Additions to the output, of which the context names at most one. Empty at first: push your own. */
   readonly adapters: AdapterEntry[] = [];
 
   /** Declares the parameters; `initialize` or a file gives them values. */

@@ -5,7 +5,7 @@ import type { Initializer } from './initializer.ts';
 
 /**
  * What a parameter is for. Optimizers follow it: AdamW decays `matrix`, `embedding` and `head`, never `position`,
- * `norm` and `bias`; Muon takes `matrix` only.
+ * `norm` and `bias`.
  */
 export type ParameterRole = 'matrix' | 'embedding' | 'position' | 'norm' | 'bias' | 'head';
 

@@ -9,7 +9,8 @@ import { metaspace, readWordRules, subwordChecks, type TrainSubwordOptions } fro
 
 /**
  * What `trainCharacterBpeTokenizer` needs to know. Defaults: `<unk>`, `<|endoftext|>` and `<|pad|>` for unknown, end and
- * padding token; no normalizer; Metaspace, which keeps spaces as U+2581, as pre-tokenizer.
+ * padding token; no normalizer; as pre-tokenizer Metaspace, which keeps spaces as U+2581, or with a `wordSuffix`
+ * WhitespaceSplit.
  */
 export interface TrainCharacterBpeOptions extends TrainSubwordOptions {
   /** How often a pair must occur to be merged. Default 0: as often as once. */
