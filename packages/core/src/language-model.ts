@@ -9,6 +9,8 @@ export interface LanguageModel {
   /**
    * Natural log-probabilities of `tokens[1]`, `tokens[2]`, ... each given all tokens before it, for every sequence:
    * arrays of `length - 1` float32. Sequences are at least 2 and at most `maxSeqLen` tokens long.
+   *
+   * @throws ShapeError for a sequence that is shorter or longer
    */
   tokenLogProbs(sequences: readonly (readonly number[])[]): Promise<Float32Array[]>;
 }

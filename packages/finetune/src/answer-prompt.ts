@@ -14,7 +14,7 @@ export interface AnswerOptions extends Omit<GenerateTextOptions, 'maxNewTokens'>
  * Lets a fine-tuned model answer a prompt, one event a piece of text, through the template it was trained with. The
  * temperature is 0 unless given, because an answer is looked up rather than invented.
  *
- * @throws TokenizerError when the tokenizer is not the model's
+ * @throws TokenizerError when the tokenizer is not the model's or can not encode the prompt; ConfigError as `GptModel.generateText`
  */
 export function answerPrompt(model: GptModel, prompt: string, options: AnswerOptions): Run<string, TextGeneration> {
   const { template, maxNewTokens = 64, temperature = 0, ...rest } = options;

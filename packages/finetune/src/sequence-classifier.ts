@@ -177,7 +177,9 @@ export class SequenceClassifier extends Module<tf.Tensor2D, tf.Tensor2D> {
    * Classifies texts, encoded as a LabelDataset encodes them for training; of a text longer than the model's `maxSeqLen`
    * the end is read.
    *
-   * @throws ConfigError for anything but an array of texts, ShapeError for a tokenizer with more ids than the model
+   * @throws ConfigError for anything but an array of texts, and for an option that breaks its rule; TokenizerError for a tokenizer that is
+   *   not the language model's, that pads with its end token, or that can not encode a text; ShapeError for an id outside the model's
+   *   vocabulary, and for probabilities that are not numbers; the signal's reason where it is aborted
    */
   async classify(texts: readonly string[], options: ClassifyOptions): Promise<Classification[]> {
     checkOptions('SequenceClassifier.classify', options, {

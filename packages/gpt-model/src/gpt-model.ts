@@ -221,7 +221,11 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
     return createForwardContext(root, batchContext(batch, options));
   }
 
-  /** Sum over the batch's targets of cross entropy in nats times weight; see Trainable. */
+  /**
+   * Sum over the batch's targets of cross entropy in nats times weight; see Trainable.
+   *
+   * @throws ShapeError for a target that is neither an id of the vocabulary nor `ignoreIndex`
+   */
   lossSum(batch: TokenBatch, context: ForwardContext): tf.Scalar {
     checkTargets(batch.targets, this.vocabSize);
     return tf.tidy(() => {
@@ -255,8 +259,8 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
    * Continues token ids, one event a token. Of a sequence longer than `maxSeqLen` the model sees the end: whenever the
    * window is full, its older half is dropped.
    *
-   * @throws ConfigError for an empty prompt, an option that breaks its rule, or what does not fit into the memory of `simd`;
-   *   ShapeError for ids outside the vocabulary
+   * @throws ConfigError for an empty prompt, an option that breaks its rule, logits that are not numbers, or what does not fit into
+   *   the memory of `simd`; ShapeError for ids outside the vocabulary
    */
   generate(prompt: readonly number[], options: GenerateOptions): Run<number, Generation> {
     return generateTokens(this, prompt, options);
@@ -265,13 +269,18 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
   /**
    * Continues a text, one event a piece of text; characters are never split.
    *
-   * @throws TokenizerError when the tokenizer is not the model's
+   * @throws TokenizerError when the tokenizer is not the model's or can not encode the prompt; ConfigError for an option that breaks
+   *   its rule, logits that are not numbers, or what does not fit into the memory of `simd`
    */
   generateText(prompt: string, options: GenerateTextOptions): Run<string, TextGeneration> {
     return generateText(this, prompt, options);
   }
 
-  /** Natural log-probabilities of `tokens[1..]` of every sequence; see LanguageModel. */
+  /**
+   * Natural log-probabilities of `tokens[1..]` of every sequence, as arrays of `length - 1` float32; see LanguageModel.
+   *
+   * @throws ShapeError for a sequence of less than 2 or more than `maxSeqLen` tokens, and for ids outside the vocabulary
+   */
   tokenLogProbs(sequences: readonly (readonly number[])[]): Promise<Float32Array[]> {
     return tokenLogProbs(this, sequences);
   }

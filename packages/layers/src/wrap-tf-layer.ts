@@ -57,7 +57,7 @@ export class WrappedTfLayer extends Module<tf.Tensor, tf.Tensor> {
     this.links = links;
   }
 
-  /** The layer's output. */
+  /** Maps the layer's input, `[batch, ...inputShape]`, to its output, of the shape that the layer gives. */
   forward<T extends tf.Tensor>(x: tf.Tensor, context: ForwardContext): T {
     const fields = this as unknown as Record<string, Parameter>;
     for (const [weight, name] of this.links) weight.val = fields[name]!.value;

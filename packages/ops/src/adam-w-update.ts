@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { hasKernels, runKernel } from './has-kernels.ts';
 import { adamWKernel, type AdamWAttributes } from './kernels.ts';
 
-/** One parameter of an update. */
+/** One parameter of an update: four float32 tensors of the same shape, and factors of its own. */
 export interface AdamWParameter {
   /** The parameter itself. */
   readonly value: tf.Variable;
@@ -32,7 +32,8 @@ export type AdamWFactors = Pick<AdamWAttributes, 'beta1' | 'beta2' | 'gradientSh
  * value = kept value - stepSize mean / (sqrt(square) + eps)
  * ```
  *
- * All variables get new values; nothing is returned. Tensors that share bytes with a variable keep what they had.
+ * Tensors are float32, and the four of a parameter have one shape; this is not checked. All variables get new values;
+ * nothing is returned. Tensors that share bytes with a variable keep what they had.
  * Source: Loshchilov and Hutter 2019, "Decoupled weight decay regularization", algorithm 2.
  */
 export function adamWUpdate(parameters: readonly AdamWParameter[], factors: AdamWFactors): void {

@@ -171,7 +171,8 @@ export class JsonTokenizer implements Tokenizer {
    * A text, or a pair, in full: ids with their places in the text, masks, type ids, cut and filled as asked for, with the
    * special tokens of the post-processor.
    *
-   * @throws TokenizerError as `encode`, and where truncation leaves nothing or its stride is too long
+   * @throws TokenizerError as `encode`, and where truncation leaves nothing or its stride is too long; ConfigError for an option that
+   *   breaks its rule
    */
   encodeDetailed(text: string, options: EncodeOptions = {}): Encoding {
     return this.encodeBatch([checkText('JsonTokenizer.encodeDetailed', text)], options)[0]!;
@@ -182,6 +183,7 @@ export class JsonTokenizer implements Tokenizer {
    *
    * @param texts texts, or pairs of texts
    * @param options as for `encodeDetailed`; `pair` belongs to a single text alone
+   * @throws TokenizerError and ConfigError as `encodeDetailed`; TokenizerError for anything but texts and pairs of texts
    */
   encodeBatch(texts: readonly (string | readonly [string, string])[], options: EncodeOptions = {}): Encoding[] {
     const broken =

@@ -46,8 +46,9 @@ export class Trainer<Batch extends RowBatch> {
    * Gradients and the optimizer's state are freed at the end; calling it again without checkpoints starts a new run
    * from the weights that the model has then.
    *
-   * @throws ConfigError for data that do not fit the options or the model, TrainingError for a step without targets or a loss that is
-   *   not finite, CheckpointError where the directory holds another run
+   * @throws ConfigError for data that do not fit the options or the model, and for a step that does not fit into the memory of `simd`;
+   *   TokenizerError for data of another tokenizer than the model's; ShapeError for batches that the model refuses; TrainingError for
+   *   a step without targets or a loss that is not finite; CheckpointError where the directory holds another run
    */
   fit(data: TrainingData<Batch>): Run<TrainingEvent, TrainingResult> {
     checkOptions('Trainer.fit', data, { train: check.object, validation: check.optional(check.object) });
@@ -77,8 +78,9 @@ export class Trainer<Batch extends RowBatch> {
   /**
    * Mean loss over a dataset in evaluation mode, over all targets of all its examples. It changes nothing.
    *
-   * @throws ConfigError for a dataset that the model refuses, TrainingError for one without a target, or a loss that is
-   *   not finite
+   * @throws ConfigError for a dataset that the model refuses, TokenizerError for one of another tokenizer than the model's, ShapeError
+   *   for batches that the model refuses, TrainingError for a dataset without a target or a loss that is not finite; the signal's
+   *   reason where it is aborted
    */
   evaluate(dataset: Dataset<Batch>, options: EvaluateOptions = {}): Run<EvaluationProgress, EvaluationResult> {
     checkOptions('Trainer.evaluate', options, {

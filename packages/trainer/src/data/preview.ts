@@ -65,6 +65,8 @@ function wrapCells(cells: readonly Cell[], width: number): string[] {
  * Text that shows what a dataset teaches: a cell for every token (`·` is a space, `⏎` a new line) and under it the
  * weight of its loss, nothing where the token is only read. Labels stand under the token where the classifier reads, as
  * `=1` for class 1. Look at it before a long run: most failures of fine-tuning can be seen here.
+ *
+ * @throws ConfigError for an option that breaks its rule; TokenizerError for a dataset with ids that the tokenizer does not have
  */
 export function preview(dataset: Dataset<TokenBatch> | Dataset<LabelBatch>, options: PreviewOptions): string {
   checkOptions('preview', options, {
