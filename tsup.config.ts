@@ -30,23 +30,18 @@ function entriesOf({ directory, manifest }: WorkspacePackage): Record<string, st
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 
-/** Puts the package's version in the place of the one in `src/version.ts`, and `.js` in the URLs of workers. */
-function rewriteSource({ directory, manifest }: WorkspacePackage): Plugin {
+/** Puts `.js` in the URLs of workers. */
+function rewriteWorkerUrls(): Plugin {
   return {
-    name: 'gptloom-rewrite-source',
+    name: 'gptloom-rewrite-worker-urls',
     setup(build) {
-      build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
-        let source = readFileSync(path, 'utf8');
-        if (path === join(directory, 'src/version.ts')) {
-          const stamped = source.replace(/(export const version: string = ')[^']*'/, `$1${manifest.version}'`);
-          if (stamped === source && !source.includes(`'${manifest.version}'`)) {
-            throw new Error(`${path} must contain "export const version: string = '…'"`);
-          }
-          source = stamped;
-        }
-        source = source.replace(/(new URL\(\s*'\.\/[\w.-]+\.worker)\.ts('\s*,\s*import\.meta\.url)/g, '$1.js$2');
-        return { contents: source, loader: 'ts' };
-      });
+      build.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+        contents: readFileSync(path, 'utf8').replace(
+          /(new URL\(\s*'\.\/[\w.-]+\.worker)\.ts('\s*,\s*import\.meta\.url)/g,
+          '$1.js$2',
+        ),
+        loader: 'ts',
+      }));
     },
   };
 }
@@ -62,7 +57,7 @@ export default defineConfig(
     // A dependency is never copied into a package: everything but the package's own files stays an import.
     skipNodeModulesBundle: true,
     external: [/^[^./]/],
-    esbuildPlugins: [rewriteSource(workspacePackage)],
+    esbuildPlugins: [rewriteWorkerUrls()],
     sourcemap: true,
     splitting: true,
     treeshake: false,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { GptloomError } from '@gptloom/core';
+import { ConfigError, GptloomError } from '@gptloom/core';
 import { readCommandLine, usage, type CommandLine } from './command-line.ts';
 import { encoding } from './encoding.ts';
 import { generation } from './generation.ts';
@@ -37,7 +37,7 @@ async function runAll(commandLine: CommandLine): Promise<void> {
   process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
   process.once('SIGINT', () => process.exit(130));
   const probe = await Probe.start();
-  const results: object[] = [];
+  const results: { readonly name: string; readonly comparisons: readonly object[] }[] = [];
   try {
     for (const benchmark of benchmarks) {
       if (commandLine.only !== undefined && benchmark.name !== commandLine.only) continue;
@@ -46,6 +46,14 @@ async function runAll(commandLine: CommandLine): Promise<void> {
     }
   } finally {
     await probe.stop();
+  }
+  if (results.every(({ comparisons }) => comparisons.length === 0)) {
+    throw new ConfigError({
+      who: 'npm run bench',
+      rule: '--table and --contestant must be parts of a title and of names in the tables (bench/README.md shows them)',
+      received: [...commandLine.table, ...commandLine.contestant].map((part) => `'${part}'`).join(', '),
+      suggestion: 'the same without them, which prints all',
+    });
   }
   console.log(`\nwritten to ${await writeResults(environment, commandLine, results)}`);
 }

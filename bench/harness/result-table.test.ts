@@ -41,9 +41,9 @@ describe('summarizeResults', () => {
 describe('formatResults', () => {
   it('aligns the columns and says why something was not measured', () => {
     expect(formatResults(terms, results).split('\n')).toEqual([
-      '                median ms    p10 to p90  samples  speed  of peak  GFLOP/s  spread  MiB  check',
-      'ours                 11.0  10.2 to 11.8        3  2.00x        -     11.0    15 %  100  loss 4.17',
-      'theirs, 2 thr.       22.0  20.4 to 23.6        3  1.00x        -     11.0    15 %  100  loss 4.17',
+      '                median ms    p10 to p90  samples  speed  of peak  probe GFLOP/s  spread  MiB  check',
+      'ours                 11.0  10.2 to 11.8        3  2.00x        -           11.0    15 %  100  loss 4.17',
+      'theirs, 2 thr.       22.0  20.4 to 23.6        3  1.00x        -           11.0    15 %  100  loss 4.17',
       'other: not measured: not installed',
     ]);
   });

@@ -45,7 +45,7 @@ export function summarizeResults(
 export function formatResults(terms: Terms, results: readonly ContestantResult[]): string {
   const summaries = summarizeResults(terms, results);
   const head = ['', `median ${terms.unit}`, 'p10 to p90', 'samples', 'speed', 'of peak'];
-  head.push('GFLOP/s', 'spread', 'MiB', 'check');
+  head.push('probe GFLOP/s', 'spread', 'MiB', 'check');
   const rows = results.flatMap((result) => {
     if (!('figures' in result)) return [];
     const summary = summaries.get(result.name)!;

@@ -24,6 +24,9 @@ export async function readLosses(path: string): Promise<Losses> {
   return { train, validation };
 }
 
+const inOrder = (losses: ReadonlyMap<number, number>): number[] =>
+  [...losses].sort(([a], [b]) => a - b).map(([, loss]) => loss);
+
 // A process that is killed may leave half a line, with the next run's first event behind it.
 function parse(line: string): TrainingEvent | undefined {
   try {
@@ -33,9 +36,9 @@ function parse(line: string): TrainingEvent | undefined {
   }
 }
 
-/** The training loss as a curve of characters, each column the mean of some steps. */
-export function drawLossCurve({ train }: Losses, { width = 64, height = 12 } = {}): string {
-  const losses = [...train].sort(([a], [b]) => a - b).map(([, loss]) => loss);
+/** The training loss as a curve of characters, each column the mean of some steps, and the validation losses in numbers. */
+export function drawLossCurve({ train, validation }: Losses, { width = 64, height = 12 } = {}): string {
+  const losses = inOrder(train);
   const columns = Math.min(width, losses.length);
   if (columns < 2) return losses.length === 0 ? 'no step was made' : `${losses[0]!.toFixed(2)} in the only step`;
   const means = Array.from({ length: columns }, (_, i) => {
@@ -45,5 +48,8 @@ export function drawLossCurve({ train }: Losses, { width = 64, height = 12 } = {
     );
     return part.reduce((sum, loss) => sum + loss, 0) / part.length;
   });
-  return plot(means, { height, format: (loss) => loss.toFixed(2).padStart(6) });
+  const curve = plot(means, { height, format: (loss) => loss.toFixed(2).padStart(6) });
+  const caption = `training loss in nats a token, steps ${Math.min(...train.keys())} to ${Math.max(...train.keys())}`;
+  const evaluations = inOrder(validation).map((loss) => loss.toFixed(2));
+  return [caption, curve, ...(evaluations.length > 0 ? [`validation: ${evaluations.join(', ')}`] : [])].join('\n');
 }

@@ -82,16 +82,25 @@ test(
 );
 
 describe('drawLossCurve', () => {
-  const rows = (losses: number[]): string[] =>
+  const rows = (losses: number[], validation = new Map<number, number>()): string[] =>
     drawLossCurve(
-      { train: new Map(losses.map((loss, i) => [i + 1, loss])), validation: new Map() },
+      { train: new Map(losses.map((loss, i) => [i + 1, loss])), validation },
       { width: 8, height: 2 },
     ).split('\n');
 
   test('has the range of the means of its columns', () => {
-    const [top, , bottom] = rows(Array.from({ length: 16 }, (_, i) => 4 - i / 8));
+    const [caption, top, , bottom] = rows(Array.from({ length: 16 }, (_, i) => 4 - i / 8));
+    expect(caption).toBe('training loss in nats a token, steps 1 to 16');
     expect(top).toMatch(/^ *3\.94 /);
     expect(bottom).toMatch(/^ *2\.19 /);
+  });
+
+  test('ends with the validation losses in order', () => {
+    const validation = new Map([
+      [2, 1.5],
+      [0, 3.25],
+    ]);
+    expect(rows([3, 2], validation).at(-1)).toBe('validation: 3.25, 1.50');
   });
 
   test('takes one step, or none', () => {

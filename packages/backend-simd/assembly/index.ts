@@ -1,9 +1,9 @@
 /*
  * The kernels of the engine. Rules that every exported kernel keeps:
  * - Pointers are byte offsets into the one shared memory, aligned to 64 bytes where they are a tensor's first; sizes count elements.
- * - The last two parameters are a range [from, to) of work items. Threads take items in chunks whose size depends on the
- *   shapes only, in any order, so an item writes nothing that another reads or writes. What is summed over items is
- *   written in parts, one for each chunk, and added up in a fixed order by a second kernel.
+ * - The last two parameters are a range [from, to) of work items. Threads take runs of items of any length, in any order, so an item
+ *   writes nothing that another reads or writes. Which items there are depends on the shapes only. What is summed over items is
+ *   written in parts, one for each item, and added up in a fixed order by a second kernel.
  * - Nothing is read or written outside the tensors and the thread's scratch.
  * - All parameters are numbers that a float64 holds; nothing is returned.
  */

@@ -58,8 +58,8 @@ function work(
   function workOn(job: number): void {
     const start = queueStart + (job & (queueLength - 1)) * slot.bytes;
     const kernel = words[(start + slot.kernel) / 4]!;
-    const itemCount = words[(start + slot.itemCount) / 4]!;
-    const chunk = words[(start + slot.chunk) / 4]!;
+    const itemCount = Atomics.load(words, (start + slot.itemCount) / 4);
+    const chunk = Atomics.load(words, (start + slot.chunk) / 4);
     const first = (start + slot.arguments) / 8;
     // A copy of the arguments: if they are already those of another job, there is nothing left to take of this one.
     const values = Array.from(numbers.subarray(first, first + words[(start + slot.argumentCount) / 4]!));

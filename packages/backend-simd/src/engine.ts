@@ -126,7 +126,7 @@ export class Engine {
   }
 
   /**
-   * Runs a kernel over `[0, itemCount)`, `chunk` items at a time, after all kernels before it; see `ThreadPool.run`. JavaScript sees
+   * Runs a kernel over `[0, itemCount)`, whole chunks of `chunk` items at a time, after all kernels before it; see `ThreadPool.run`. JavaScript sees
    * what it wrote after `finish`, which the views below call.
    */
   run(kernel: string, values: readonly number[], itemCount: number, chunk: number): void {

@@ -109,16 +109,17 @@ export class JobQueue {
     numbers.set(values, (start + slot.arguments) / 8);
     words[(start + slot.kernel) / 4] = index;
     words[(start + slot.argumentCount) / 4] = values.length;
-    words[(start + slot.itemCount) / 4] = itemCount;
-    words[(start + slot.chunk) / 4] = chunk;
+    // Whoever sees these sees that the job is closed, on processors too that let other writes pass each other.
+    Atomics.store(words, (start + slot.itemCount) / 4, itemCount);
+    Atomics.store(words, (start + slot.chunk) / 4, chunk);
     Atomics.store(words, (start + slot.finished) / 4, 0);
     kernels.openJob(start + slot.state, id, itemCount, chunk, this.threads);
     Atomics.store(words, word.published, id);
     if (Atomics.load(words, word.sleepers) > 0) Atomics.notify(words, word.published);
   }
 
-  /** Does one chunk of the first job that is not done, unless other threads have taken all. Gives whether it did. */
-  workOnChunk(): boolean {
+  /** Does some items of the first job that is not done, unless other threads have taken all. Gives whether it did. */
+  workOnItems(): boolean {
     const { words, kernels } = this;
     const completed = Atomics.load(words, word.completed);
     if (completed === Atomics.load(words, word.published)) return false;

@@ -18,7 +18,7 @@ export interface LoadedSimdBackend {
   readonly threads: number;
   /** Begins to measure kernels, or returns the profile that is running. Its `stop()` ends it. */
   readonly profile: () => KernelProfile;
-  /** Ends the threads and removes the backend from TensorFlow.js. Tensors that live on it are lost. */
+  /** Ends the threads and removes the backend from TensorFlow.js. Tensors that live on it are lost. A second call does nothing. */
   readonly dispose: () => void;
 }
 
@@ -56,6 +56,7 @@ async function load(options: SimdBackendOptions): Promise<LoadedSimdBackend> {
   const factory = (): tf.KernelBackend => createSimdBackend(engine);
   tf.registerBackend(name, factory, 3);
   let profile: KernelProfile | undefined;
+  let disposed = false;
   return {
     tensorflowName: name,
     description: describe(engine),
@@ -66,6 +67,9 @@ async function load(options: SimdBackendOptions): Promise<LoadedSimdBackend> {
       return profile;
     },
     dispose: () => {
+      // Once: afterwards another engine may be the running one.
+      if (disposed) return;
+      disposed = true;
       loading = undefined;
       profile?.stop();
       if (tf.findBackendFactory(name) === factory) tf.removeBackend(name);

@@ -87,7 +87,7 @@ export class ThreadPool {
   }
 
   /**
-   * Has `kernel(...values, from, to)` run over all items, `chunk` of them at a time, on all threads, after all that was run before.
+   * Has `kernel(...values, from, to)` run over all items, whole chunks of `chunk` of them at a time, on all threads, after all that was run before.
    * It may return before that is done; `finish` waits. What fits into one chunk is done at once if nothing is before it.
    *
    * @throws BackendError when a worker makes no progress or is gone, or a kernel has trapped: this or an earlier one
@@ -113,7 +113,7 @@ export class ThreadPool {
     queue.publish({ kernel, index, values, itemCount, chunk });
     // While other threads finish a job, JavaScript can go on, as long as the queue has room for what it does next.
     for (let { pending } = queue; pending > jobsAhead; { pending } = queue) {
-      if (queue.workOnChunk()) continue;
+      if (queue.workOnItems()) continue;
       if (pending < queueLength) return;
       this.waitForWorkers(pending);
     }
@@ -129,7 +129,7 @@ export class ThreadPool {
     if (this.threads === 1) return;
     const { queue } = this;
     for (let { pending } = queue; pending > 0; { pending } = queue) {
-      if (!queue.workOnChunk()) this.waitForWorkers(pending);
+      if (!queue.workOnItems()) this.waitForWorkers(pending);
     }
     this.raiseTrap();
   }

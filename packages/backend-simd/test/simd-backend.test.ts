@@ -232,3 +232,15 @@ describe('options', () => {
     vi.unstubAllEnvs();
   });
 });
+
+describe('a disposed engine', () => {
+  it('leaves the next one alone when it is disposed again', async () => {
+    const first = await loadSimdBackend({ threads: 1 });
+    first.dispose();
+    const second = await loadSimdBackend({ threads: 1 });
+    first.dispose();
+    expect(await loadSimdBackend({ threads: 1 })).toBe(second);
+    second.dispose();
+    expect(tf.engine().registry['simd']).toBeUndefined();
+  });
+});

@@ -58,6 +58,7 @@ export interface Classification {
  * It trains like any model, on a LabelDataset. `dispose()` frees the language model too.
  */
 export class SequenceClassifier extends Module<tf.Tensor2D, tf.Tensor2D> {
+  static override readonly className: string = 'SequenceClassifier';
   /** The language model below the head; it is trained with the head unless frozen. */
   readonly model: GptModel;
   /** Maps `[batch, embedDim]` to `[batch, labels]`. */

@@ -67,6 +67,7 @@ export interface GptModelOptions {
  * ```
  */
 export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements LanguageModel {
+  static override readonly className: string = 'GptModel';
   /** The configuration with every default filled in. */
   readonly config: ResolvedGptConfig;
   /** The parts that replace built-in ones. */

@@ -55,7 +55,10 @@ export function formatModelSummary(model: GptModel, batchSize: number): string {
   }
   const rows = [...groups].map(([group, size]) => [`  ${group}`, grouped(size)] as const);
   const width = Math.max(...rows.map(([name]) => name.length));
-  const lines = rows.map(([name, size]) => `${name.padEnd(width)}  ${size.padStart(12)}`);
+  const lines = rows.map(([name, size]) => {
+    const all = name.startsWith('  blocks.*.') ? ` in ${numLayers} ${numLayers === 1 ? 'block' : 'blocks'}` : '';
+    return `${name.padEnd(width)}  ${size.padStart(12)}${all}`;
+  });
   const frozen = measures.parameters - measures.trainableParameters;
   return [
     `GPT: ${numLayers} layers, ${numHeads} heads, dim ${embedDim}, context ${maxSeqLen}, vocabulary ${vocabSize}`,

@@ -144,6 +144,8 @@ describe('what does not fit into the memory of the engine is refused before it b
       /Trainer\.fit: .*received 200000 row\(s\) of 32 tokens, which take \d+\.\d GiB; try: batchSize: \d+/,
     );
     expect(tf.memory().numTensors).toBe(before);
+    // Without such a batch, which JavaScript could not hold.
+    expect(await refusalOf(() => train(model, 1_000_000_000))).toContain('received 1000000000 row(s) of 32 tokens');
 
     const weights = 4 * model.measure().parameters + deviceMemory()!.reserved;
     const enough = model.trainingBytes({ rows: 5, time: 32, accumulates: false })!;

@@ -17,6 +17,7 @@ export interface AdapterEntryOptions {
  * parameters have the paths `....adapters.0.adapter...`.
  */
 export class AdapterEntry extends Module<tf.Tensor, tf.Tensor> {
+  static override readonly className: string = 'AdapterEntry';
   /** The name by which a forward context chooses it. */
   readonly name: string;
   /** Maps the layer's input to an addition to its output. */

@@ -16,6 +16,7 @@ export interface DropoutOptions {
  * micro-batches. Source: Srivastava et al. 2014.
  */
 export class Dropout extends Module<tf.Tensor, tf.Tensor> {
+  static override readonly className: string = 'Dropout';
   /** Share of elements set to zero. */
   readonly rate: number;
 

@@ -18,6 +18,7 @@ export interface EmbeddingOptions {
 
 /** A learned vector for each id: `y = W[id]`, normal with standard deviation 0.02 at first, as GPT-2. */
 export class Embedding extends Module<tf.Tensor2D, tf.Tensor3D> {
+  static override readonly className: string = 'Embedding';
   /** `[vocabSize, embedDim]` float32. */
   readonly weight: Parameter;
 

@@ -31,6 +31,7 @@ export interface FeedForwardOptions {
  * Source: Vaswani et al. 2017, section 3.3.
  */
 export class FeedForward extends Module<tf.Tensor3D, tf.Tensor3D> {
+  static override readonly className: string = 'FeedForward';
   /** `embedDim` to `intermediateDim`; absent unless the activation is `'swiglu'`. */
   readonly gate: Linear | undefined;
   /** `embedDim` to `intermediateDim`. */

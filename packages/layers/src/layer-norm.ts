@@ -21,6 +21,7 @@ export interface LayerNormOptions {
  * Source: Ba et al. 2016, equation 4; torch.nn.LayerNorm.
  */
 export class LayerNorm extends Module<tf.Tensor, tf.Tensor> {
+  static override readonly className: string = 'LayerNorm';
   /** `[embedDim]` float32, starting at one. */
   readonly weight: Parameter;
   /** `[embedDim]` float32, starting at zero; absent without a bias. */

@@ -16,6 +16,7 @@ export interface PositionsOptions {
 
 /** A learned vector for each position, added to the token's: GPT-2's `wpe`; normal with standard deviation 0.02 at first. */
 export class LearnedPositions extends Module<tf.Tensor2D, tf.Tensor3D> {
+  static override readonly className: string = 'LearnedPositions';
   /** `[maxSeqLen, embedDim]` float32; its role `position` keeps weight decay off. */
   readonly weight: Parameter;
 

@@ -29,6 +29,7 @@ export interface LinearOptions {
  * adds to the output: `y + adapter(x)` for the entry that the context names.
  */
 export class Linear extends Module<tf.Tensor, tf.Tensor> {
+  static override readonly className: string = 'Linear';
   /** `[outDim, inDim]` float32. */
   readonly weight: Parameter;
   /** `[outDim]` float32, starting at zero; absent without a bias. */

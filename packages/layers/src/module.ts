@@ -26,6 +26,11 @@ import { namedParameters } from './module-tree.ts';
  * ```
  */
 export abstract class Module<Input = tf.Tensor, Output = tf.Tensor> {
+  /**
+   * Name by which checkpoints know the class, where it has one of its own. Without it they take the name of the class, which minifiers
+   * change from one build to the next.
+   */
+  static readonly className?: string | undefined;
   /** Marks modules of any copy of the package. */
   readonly [moduleBrand] = true;
 

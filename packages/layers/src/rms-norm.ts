@@ -19,6 +19,7 @@ export interface RmsNormOptions {
  * Source: Zhang and Sennrich 2019, equation 4; torch.nn.RMSNorm.
  */
 export class RmsNorm extends Module<tf.Tensor, tf.Tensor> {
+  static override readonly className: string = 'RmsNorm';
   /** `[embedDim]` float32, starting at one. */
   readonly weight: Parameter;
   /** Added to the mean square. */

@@ -38,6 +38,7 @@ export interface SelfAttentionOptions {
  * `'attentionWeights'` gets `[batch, numHeads, time, keyTime]` float32, before dropout.
  */
 export class SelfAttention extends Module<tf.Tensor3D, tf.Tensor3D> {
+  static override readonly className: string = 'SelfAttention';
   /** Query, key and value in one, rows of the weight in this order; absent when separate. */
   readonly queryKeyValue: Linear | undefined;
   /** `embedDim` to `numHeads * headDim`; absent when fused. */

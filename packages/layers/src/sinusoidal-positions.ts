@@ -10,6 +10,7 @@ import { Module } from './module.ts';
  * Source: Vaswani et al. 2017, "Attention is all you need", section 3.5. It has no parameters.
  */
 export class SinusoidalPositions extends Module<tf.Tensor2D, tf.Tensor3D> {
+  static override readonly className: string = 'SinusoidalPositions';
   /** Longest sequence in tokens. */
   readonly maxSeqLen: number;
   /** Size of each vector, even. */

@@ -51,6 +51,7 @@ export interface TransformerBlockOptions {
  * ```
  */
 export class TransformerBlock extends Module<tf.Tensor3D, tf.Tensor3D> {
+  static override readonly className: string = 'TransformerBlock';
   /** The norm of the attention. */
   readonly attentionNorm: SubLayer;
   /** Mixes tokens. */

@@ -25,6 +25,7 @@ interface LayerWeight {
 
 /** The module that `wrapTfLayer` makes; each weight is a field of its name (`kernel`, `bias`, ...). */
 export class WrappedTfLayer extends Module<tf.Tensor, tf.Tensor> {
+  static override readonly className: string = 'WrappedTfLayer';
   /** The layer of TensorFlow.js. It reads the values of this module's parameters. */
   readonly layer: tf.layers.Layer;
   private readonly links: readonly (readonly [LayerWeight, string])[];

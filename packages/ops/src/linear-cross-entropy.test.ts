@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { ShapeError } from '@gptloom/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { linearCrossEntropy } from './linear-cross-entropy.ts';
 import { chunkRows, linearCrossEntropyReference } from './linear-cross-entropy.reference.ts';
@@ -33,6 +34,18 @@ describe('linearCrossEntropy', () => {
     expect(losses[0]).toBeCloseTo(Math.log(4), 6);
     expect(losses[1]).toBe(0);
     expect(linearCrossEntropy(tf.zeros([0, 3]), tf.ones([4, 3]), tf.tensor1d([], 'int32')).shape).toEqual([0]);
+  });
+
+  it('refuses a head without words or without numbers', () => {
+    const targets = tf.tensor1d([0, 0], 'int32');
+    for (const [vocab, dim] of [
+      [3, 0],
+      [0, 3],
+    ] as const) {
+      const run = (): tf.Tensor => linearCrossEntropy(tf.zeros([2, dim]), tf.zeros([vocab, dim]), targets);
+      expect(run).toThrow(ShapeError);
+      expect(run).toThrow(`neither of them 0; received float32 [${vocab}, ${dim}]`);
+    }
   });
 
   it('is the same in chunks, values and gradients, and never holds more logits than allowed', () => {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { check, checkOptions, ignoreIndex as defaultIgnoreIndex } from '@gptloom/core';
-import { checkTensor } from './check-tensor.ts';
+import { check, checkOptions, ignoreIndex as defaultIgnoreIndex, ShapeError } from '@gptloom/core';
+import { checkTensor, describeTensor } from './check-tensor.ts';
 import { hasKernels, runKernel } from './has-kernels.ts';
 import {
   linearCrossEntropyGradKernel,
@@ -25,7 +25,7 @@ export interface LinearCrossEntropyOptions {
  * torch.nn.functional.cross_entropy(..., reduction='none').
  *
  * @param hidden float32 `[tokens, dim]`
- * @param headWeight float32 `[vocab, dim]`
+ * @param headWeight float32 `[vocab, dim]`, neither of them 0
  * @param targets int32 `[tokens]`, each at least 0 and below `vocab`, or ignoreIndex. Values live on the device, so callers
  * check the range where they still have the targets on the host.
  * @returns float32 `[tokens]`, nats of each token, 0 where ignored; the caller disposes it
@@ -45,6 +45,10 @@ export function linearCrossEntropy(
   checkTensor(who, 'headWeight', headWeight, { shape: ['vocab', 'dim'] });
   checkTensor(who, 'hidden', hidden, { shape: ['tokens', headWeight.shape[1]] });
   checkTensor(who, 'targets', targets, { dtype: 'int32', shape: [hidden.shape[0]] });
+  if (headWeight.size === 0) {
+    const rule = 'headWeight must be float32 [vocab, dim], neither of them 0';
+    throw new ShapeError({ who, rule, received: describeTensor(headWeight) });
+  }
   const attributes: LinearCrossEntropyAttributes = {
     softCap: options.softCap ?? 0,
     ignoreIndex: options.ignoreIndex ?? defaultIgnoreIndex,

@@ -46,9 +46,10 @@ export class Trainer<Batch extends RowBatch> {
    * Gradients and the optimizer's state are freed at the end; calling it again without checkpoints starts a new run
    * from the weights that the model has then.
    *
-   * @throws ConfigError for data that do not fit the options or the model, and for a step that does not fit into the memory of `simd`;
-   *   TokenizerError for data of another tokenizer than the model's; ShapeError for batches that the model refuses; TrainingError for
-   *   a step without targets or a loss that is not finite; CheckpointError where the directory holds another run
+   * @throws ConfigError for data that do not fit the options or the model, for a step that does not fit into the memory of `simd`, and
+   *   for a learning rate that is no finite number of at least 0; TokenizerError for data of another tokenizer than the model's;
+   *   ShapeError for batches that the model refuses; TrainingError for a step without targets and for a loss or weights that are not
+   *   finite; CheckpointError where the directory holds another run or another one writes there too
    */
   fit(data: TrainingData<Batch>): Run<TrainingEvent, TrainingResult> {
     checkOptions('Trainer.fit', data, { train: check.object, validation: check.optional(check.object) });

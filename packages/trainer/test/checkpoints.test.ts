@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CheckpointError, MemoryFileStore, type TokenBatch } from '@gptloom/core';
+import { CheckpointError, MemoryFileStore, TrainingError, type TokenBatch } from '@gptloom/core';
 import { openSafetensors } from '@gptloom/formats';
 import { namedParameters } from '@gptloom/layers';
 import {
@@ -17,6 +17,14 @@ beforeAll(() => tf.setBackend('cpu'));
 
 const data = TokenDataset.fromTokens(tinyTokens(400), { sequenceLength: 8 }).split({ validation: 0.2 });
 
+const optionsOf = (store: MemoryFileStore): TrainerOptions => ({
+  optimizer: adamW({ learningRate: 0.05 }),
+  batchSize: 4,
+  steps: 10,
+  evaluation: { everySteps: 4, batches: 2 },
+  checkpoint: { directory: store, everySteps: 3 },
+});
+
 async function run(
   store: MemoryFileStore,
   changes: Partial<TrainerOptions> = {},
@@ -27,14 +35,7 @@ async function run(
   } = {},
 ): Promise<{ readonly events: TrainingEvent[]; readonly model: TinyModel }> {
   const model = settings.model ?? tinyModel({ rate: 0.1 });
-  const options: TrainerOptions = {
-    optimizer: adamW({ learningRate: 0.05 }),
-    batchSize: 4,
-    steps: 10,
-    evaluation: { everySteps: 4, batches: 2 },
-    checkpoint: { directory: store, everySteps: 3 },
-    ...changes,
-  };
+  const options: TrainerOptions = { ...optionsOf(store), ...changes };
   const events: TrainingEvent[] = [];
   for await (const event of new Trainer(model, options).fit(settings.data ?? data)) {
     events.push(event);
@@ -228,5 +229,49 @@ describe('checkpoints', () => {
     const third = await run(store, stopping, { data: opposed });
     expect(third.events.at(-1)).toMatchObject({ reason: 'early-stopping', alreadyFinished: true });
     expect(weightsOf(third.model)).toEqual(weightsOf(whole.model));
+  });
+
+  it('are never of weights that are not finite', async () => {
+    const store = new MemoryFileStore();
+    // Finite as the rate is, the weights it makes are not.
+    const schedule = { description: 'own', rate: (step: number) => (step < 4 ? 0.05 : 3e38) };
+    const changes = { optimizer: adamW({ learningRate: schedule }), checkpoint: { directory: store, everySteps: 1 } };
+    const failure = await run(store, changes).catch((error: unknown) => error);
+    expect(TrainingError.isInstance(failure)).toBe(true);
+    expect(String(failure)).toMatch(/weights must be finite to be saved.*received \S+ in \S+ after step 5; try/);
+    expect(await manifests(store)).toEqual(['step-00000003/manifest.json', 'step-00000004/manifest.json']);
+  });
+
+  it('of two runs at once are refused to the one that writes later, and nothing is lost', async () => {
+    const store = new MemoryFileStore();
+    const first = new Trainer(tinyModel({ rate: 0.1 }), optionsOf(store)).fit(data)[Symbol.asyncIterator]();
+    const other = new Trainer(tinyModel({ rate: 0.1 }), { ...optionsOf(store), seed: 7 }).fit(data);
+    const second = other[Symbol.asyncIterator]();
+    const untilWritten = async (events: typeof first): Promise<void> => {
+      for (;;) if ((await events.next()).value?.type === 'checkpoint') return;
+    };
+    // Both begin where there is nothing yet.
+    await first.next();
+    await second.next();
+    await untilWritten(first);
+    const before = await store.list();
+    await expect(untilWritten(second)).rejects.toThrow(/must be written by one run at a time.*a directory of its own/s);
+    expect(await store.list()).toEqual(before);
+    for (;;) if ((await first.next()).done === true) break;
+    const whole = await run(new MemoryFileStore());
+    expect(weightsOf((await run(store)).model)).toEqual(weightsOf(whole.model));
+  });
+
+  it('of a run that another one took over are left to that one', async () => {
+    const store = new MemoryFileStore();
+    const first = new Trainer(tinyModel({ rate: 0.1 }), optionsOf(store)).fit(data)[Symbol.asyncIterator]();
+    for (;;) if ((await first.next()).value?.type === 'checkpoint') break;
+    const second = await run(store);
+    expect(second.events[0]).toMatchObject({ step: 3 });
+    const rest = (async (): Promise<void> => {
+      for (;;) if ((await first.next()).done === true) return;
+    })();
+    await expect(rest).rejects.toThrow(CheckpointError);
+    expect(await manifests(store)).toEqual(['step-00000009/manifest.json', 'step-00000010/manifest.json']);
   });
 });

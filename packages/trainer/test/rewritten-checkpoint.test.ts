@@ -45,13 +45,13 @@ describe('a checkpoint that is written again', () => {
     const store = new WatchedStore();
     // Left after its last step, before the evaluation that is due there.
     await run(store, 'step 4');
-    expect(await store.list()).toEqual(files(4, 'best-step-00000002.safetensors', ...whole));
+    expect(await store.list()).toEqual([...files(4, 'best-step-00000002.safetensors', ...whole), 'writer']);
     store.written.length = 0;
     const events = await run(store);
     expect(events.at(-1)).toMatchObject({ type: 'finished', reason: 'steps', step: 4 });
     expect(events.find(({ type }) => type === 'evaluation')).toMatchObject({ best: { step: 4 } });
-    expect(store.written).toEqual(files(4, 'best-step-00000004.safetensors', 'manifest.json'));
-    expect(await store.list()).toEqual(files(4, 'best-step-00000004.safetensors', ...whole));
+    expect(store.written).toEqual(['writer', ...files(4, 'best-step-00000004.safetensors', 'manifest.json')]);
+    expect(await store.list()).toEqual([...files(4, 'best-step-00000004.safetensors', ...whole), 'writer']);
     expect((await run(store)).at(-1)).toMatchObject({ alreadyFinished: true, reason: 'steps' });
   });
 

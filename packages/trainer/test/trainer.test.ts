@@ -161,6 +161,21 @@ describe('Trainer.fit', () => {
     expect(tf.memory().numTensors).toBe(numTensors);
   });
 
+  it.each([Infinity, Number.NaN, -1, 1e39, undefined, '0.001'])(
+    'refuses a learning rate of %s before it spoils the weights',
+    async (rate) => {
+      const schedule = { description: 'own', rate: (step: number) => (step < 2 ? 0.01 : (rate as number)) };
+      const optimizer = adamW({ learningRate: schedule });
+      const twoSteps = tinyModel();
+      await eventsOf(twoSteps, { optimizer, steps: 2 });
+      const model = tinyModel();
+      const failure = await eventsOf(model, { optimizer }).catch((error: unknown) => error);
+      expect(ConfigError.isInstance(failure)).toBe(true);
+      expect(String(failure)).toMatch(/still those of step 2; received .* for step 3; try: .*schedule/);
+      expect(weightsOf(model)).toEqual(weightsOf(twoSteps));
+    },
+  );
+
   it('frees everything where a forward pass throws', async () => {
     const model = tinyModel();
     const lossSum = model.lossSum.bind(model);

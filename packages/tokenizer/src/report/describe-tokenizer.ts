@@ -90,7 +90,7 @@ export function describeTokenizer(
   }
   const total = together(Object.values(domains));
   const longestTokens = findLongest(tokenizer);
-  const unreachedMerges = findUnreached(tokenizer, used);
+  const unreached = findUnreached(tokenizer, used);
   const usedShare = used.size / tokenizer.vocabSize;
   const lines = [
     ...Object.entries({ ...domains, 'all together': total }).map(
@@ -99,7 +99,7 @@ export function describeTokenizer(
     ),
     `vocabulary: ${used.size} of ${tokenizer.vocabSize} ids used (${(100 * usedShare).toFixed(1)} %)`,
     `longest tokens: ${longestTokens.map(({ text }) => JSON.stringify(text)).join(' ')}`,
-    `merges never needed: ${unreachedMerges.length}`,
+    ...(unreached === undefined ? [] : [`merges never needed: ${unreached.length}`]),
   ];
   return {
     vocabSize: tokenizer.vocabSize,
@@ -108,7 +108,7 @@ export function describeTokenizer(
     usedTokens: used.size,
     usedShare,
     longestTokens,
-    unreachedMerges,
+    unreachedMerges: unreached ?? [],
     summary: lines.join('\n'),
   };
 }
@@ -150,11 +150,11 @@ function findLongest(tokenizer: Tokenizer): DescribedToken[] {
     });
 }
 
-/** Goes back from the tokens that came out to those that they were merged from. */
-function findUnreached(tokenizer: Tokenizer, used: ReadonlySet<number>): (readonly [string, string])[] {
+/** Goes back from the tokens that came out to those that they were merged from. Nothing for models without merges. */
+function findUnreached(tokenizer: Tokenizer, used: ReadonlySet<number>): (readonly [string, string])[] | undefined {
   const { model } = JSON.parse(tokenizer.toFiles()['tokenizer.json']!) as { model: Record<string, unknown> };
   const { merges: found, vocab, continuing_subword_prefix: prefix } = model;
-  if (!Array.isArray(found) || !isObject(vocab)) return [];
+  if (!Array.isArray(found) || !isObject(vocab)) return undefined;
   const merges = (found as (string | [string, string])[]).map((merge) =>
     typeof merge === 'string' ? (merge.split(' ') as [string, string]) : merge,
   );

@@ -28,6 +28,7 @@ test('reports bytes per token by text and domain', () => {
   expect([report.usedTokens, report.usedShare]).toEqual([7, 7 / 263]);
   expect(report.longestTokens[0]).toEqual({ id: 259, text: ' hug', bytes: 4 });
   expect(report.summary.split('\n')).toContain('pets: 2.50 bytes per token (10 bytes, 4 tokens)');
+  expect(report.summary).toMatch(/^merges never needed: \d+$/m);
 });
 
 test('merges that the texts never need; those of longer tokens are needed', () => {
@@ -43,6 +44,7 @@ test('other models have no merges', async () => {
   const unigram = await trainUnigramTokenizer('hug hug pug', { vocabSize: 12 });
   const report = describeTokenizer(unigram, 'hug');
   expect(report.unreachedMerges).toEqual([]);
+  expect(report.summary).not.toContain('merges');
   expect(report.total.bytes).toBe(3);
 });
 

@@ -48,6 +48,17 @@ describe('describeModules', () => {
     expect(JSON.parse(JSON.stringify(described))).toEqual(described);
   });
 
+  it('takes the name that a class has for checkpoints, which a class that extends it does not have', () => {
+    class Fa extends Holder {
+      static override readonly className: string = 'Gated';
+    }
+    class Sub extends Fa {}
+    expect(describeModules(new Fa())['class of the model']).toBe('Gated');
+    expect(describeModules(new Sub())['class of the model']).toBe('Sub');
+    class Dropped extends Dropout {}
+    expect(describeModules(new Dropped({ rate: 0 }))['class of the model']).toBe('Dropped');
+  });
+
   it('shortens long values and still tells them apart', () => {
     const numbers = Array.from({ length: 10_000 }, (_, i) => i);
     const long = describeModules(new Holder(1, numbers))['model table'] as string;

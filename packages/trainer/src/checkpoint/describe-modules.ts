@@ -1,5 +1,5 @@
 import { fingerprint } from '@gptloom/core';
-import { namedModules, type AnyModule } from '@gptloom/layers';
+import { namedModules, type AnyModule, type Module } from '@gptloom/layers';
 
 // Saving a model sets it, which changes nothing in what the model computes.
 const passingFields: ReadonlySet<string> = new Set(['tokenizerFingerprint']);
@@ -13,7 +13,7 @@ const longestText = 200;
 export function describeModules(root: AnyModule): Record<string, string | number> {
   const described: Record<string, string | number> = {};
   for (const [path, module] of namedModules(root)) {
-    described[`class of ${path === '' ? 'the model' : path}`] = module.constructor.name;
+    described[`class of ${path === '' ? 'the model' : path}`] = nameOf(module);
     for (const [name, value] of Object.entries(module).sort(([a], [b]) => (a < b ? -1 : 1))) {
       const text = passingFields.has(name) ? undefined : describeField(value);
       // A space, not a dot: no path of a module below can be the same.
@@ -21,6 +21,12 @@ export function describeModules(root: AnyModule): Record<string, string | number
     }
   }
   return described;
+}
+
+// A name of its own, not that of a class it extends.
+function nameOf({ constructor }: AnyModule): string {
+  const { className } = constructor as typeof Module;
+  return Object.hasOwn(constructor, 'className') && className !== undefined ? className : constructor.name;
 }
 
 function describeField(value: unknown): string | number | undefined {

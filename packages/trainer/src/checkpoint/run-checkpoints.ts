@@ -1,4 +1,4 @@
-import { CheckpointError, type FileStore } from '@gptloom/core';
+import { CheckpointError, TrainingError, type FileStore } from '@gptloom/core';
 import type { Parameter } from '@gptloom/layers';
 import { readParameter, writeWeights, type HostWeights } from '../loop/host-weights.ts';
 import type { RunState } from '../loop/run-state.ts';
@@ -16,6 +16,7 @@ import {
   type SavedArray,
 } from './checkpoint-files.ts';
 import { checkSameConfiguration, type Configuration } from './configuration.ts';
+import { SoleWriter } from './sole-writer.ts';
 
 /** The parts of a run that a checkpoint saves and restores. */
 export interface CheckpointedRun {
@@ -37,6 +38,7 @@ export interface ResumedRun {
 /** The checkpoints of one run in one store. */
 export class RunCheckpoints {
   private readonly store: FileStore;
+  private readonly writer: SoleWriter;
   private readonly keep: number;
   private readonly run: CheckpointedRun;
   /** The checkpoint that was read or written last: known to be whole. */
@@ -44,6 +46,7 @@ export class RunCheckpoints {
 
   constructor(store: FileStore, keep: number, run: CheckpointedRun) {
     this.store = store;
+    this.writer = new SoleWriter(store);
     this.keep = keep;
     this.run = run;
   }
@@ -60,13 +63,16 @@ export class RunCheckpoints {
    * @throws CheckpointError where it belongs to another configuration, or where none of several is whole
    */
   async resume(onDamage: (message: string) => void): Promise<ResumedRun | undefined> {
+    await this.writer.begin();
     const paths = await listCheckpoints(this.store);
+    const damages: string[] = [];
     for (const path of paths) {
       let found: ReadCheckpoint;
       try {
         found = await readCheckpoint(this.store, path);
       } catch (error) {
         if (!(error instanceof DamagedCheckpoint)) throw error;
+        damages.push(`${path}: ${error.message}`);
         onDamage(`the checkpoint ${path} in ${this.store.description} is damaged: ${error.message}`);
         continue;
       }
@@ -81,7 +87,7 @@ export class RunCheckpoints {
     throw new CheckpointError({
       who: 'Trainer',
       rule: `at least one checkpoint in ${this.store.description} must be whole`,
-      received: `${paths.length} damaged one(s)`,
+      received: `${paths.length} damaged one(s), ${damages.join('; ')}`,
       suggestion: 'another directory to start again, or remove this one',
     });
   }
@@ -89,13 +95,16 @@ export class RunCheckpoints {
   /**
    * Saves the run as it stands and removes what is older than the newest ones to keep. Where this step is saved already,
    * weights and optimizer are the same, and only what is new beside them is written. Gives the path.
+   *
+   * @throws TrainingError for weights that are not finite, CheckpointError where another run writes here too; what was saved before stays
    */
   async save(state: RunState, bestWeights: HostWeights | undefined): Promise<string> {
+    await this.writer.assert();
     const path = checkpointPath(state.step);
     const { configuration, parameters, optimizer } = this.run;
     const weights = new Map<string, SavedArray>();
     for (const [name, parameter] of parameters) {
-      weights.set(name, { shape: parameter.shape, read: () => readParameter(parameter) });
+      weights.set(name, { shape: parameter.shape, read: () => readFinite(name, parameter, state.step) });
     }
     const checksums = await writeCheckpoint(
       this.store,
@@ -114,6 +123,18 @@ export class RunCheckpoints {
     for (const old of upToHere.slice(this.keep)) await removeCheckpoint(this.store, old);
     return path;
   }
+}
+
+async function readFinite(name: string, parameter: Parameter, step: number): Promise<Float32Array<ArrayBuffer>> {
+  const values = await readParameter(parameter);
+  const wrong = values.find((value) => !Number.isFinite(value));
+  if (wrong === undefined) return values;
+  throw new TrainingError({
+    who: 'Trainer',
+    rule: 'weights must be finite to be saved; checkpoints from before are left as they are',
+    received: `${wrong} in ${name} after step ${step}`,
+    suggestion: 'a lower learning rate or a longer warm-up',
+  });
 }
 
 // Named by its step: best weights of another evaluation never take the place of those that a manifest vouches for.

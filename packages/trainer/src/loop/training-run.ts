@@ -7,6 +7,7 @@ import { createSampler, type Sampler } from '../data/sample-batch.ts';
 import type { OptimizerRun } from '../optimizer/optimizer.ts';
 import type { FinishReason, StepEvent, TrainingEvent, TrainingResult } from '../training-event.ts';
 import type { TrainingData } from '../trainer-options.ts';
+import { checkLearningRate } from './check-learning-rate.ts';
 import { MemoryCheck } from './check-memory.ts';
 import { evaluateDataset } from './evaluate.ts';
 import { checkTotals, clippingFactor, GradientWindow } from './gradient-window.ts';
@@ -45,8 +46,13 @@ export class TrainingRun<Batch extends RowBatch> {
     this.settings = settings;
     this.data = data;
     this.trained = new Map([...parameters].filter(([, parameter]) => parameter.trainable));
-    this.sampler = createSampler({ seed: settings.seed, size: data.train.size, globalBatchSize: this.globalBatchSize });
     this.memory = new MemoryCheck(trainable, parameters.values(), settings.gradientAccumulationSteps > 1);
+    if (this.memory.isActive) {
+      // With one row first: a batch far too large would not fit into the memory of JavaScript either.
+      const { lengths } = data.train.batch(Uint32Array.of(0), Uint32Array.of(0));
+      this.memory.check({ rows: settings.batchSize, lengths });
+    }
+    this.sampler = createSampler({ seed: settings.seed, size: data.train.size, globalBatchSize: this.globalBatchSize });
     if (this.memory.isActive) {
       const first = this.sampler.indices(0).subarray(0, settings.batchSize);
       this.memory.check(data.train.batch(first, Uint32Array.from(first.keys())));
@@ -122,6 +128,8 @@ export class TrainingRun<Batch extends RowBatch> {
     const { batchSize, communicator, signal, seed, adapter, maxGradNorm, steps } = this.settings;
     const { step } = this.state;
     const started = performance.now();
+    const learningRate = this.settings.optimizer.learningRate(step);
+    checkLearningRate(learningRate, step);
     const indices = this.sampler.indices(step);
     const firstRow = (communicator?.rank ?? 0) * this.rowsPerProcess;
     const window = new GradientWindow(this.trained);
@@ -145,7 +153,6 @@ export class TrainingRun<Batch extends RowBatch> {
       this.state.lossSum += lossSum;
       this.state.targets += targets;
       const tokensPerSecond = (1000 * tokens) / (performance.now() - started);
-      const learningRate = this.settings.optimizer.learningRate(step);
       return { type: 'step', step: step + 1, steps, loss, learningRate, gradNorm, tokens, tokensPerSecond };
     } finally {
       window.dispose();
