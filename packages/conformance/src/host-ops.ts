@@ -2,7 +2,7 @@ import { ignoreIndex as defaultIgnoreIndex, randomUniform } from '@gptloom/core'
 import type {
   AttentionOptions,
   CachedAttentionOptions,
-  DropoutOptions,
+  KeyedDropoutOptions,
   GeluOptions,
   LinearCrossEntropyOptions,
   NormOptions,
@@ -64,7 +64,7 @@ function gelu(x: number, approximate: 'tanh' | 'none'): number {
 }
 
 /** The kept share of each value, 0 or `1 / (1 - rate)`. */
-function dropoutMask({ rate, keys }: DropoutOptions, rows: number, size: number): Float64Array {
+function dropoutMask({ rate, keys }: KeyedDropoutOptions, rows: number, size: number): Float64Array {
   const draws = Array.from({ length: rows }, (_, b) => randomUniform([keys[2 * b]!, keys[2 * b + 1]!], size));
   return make(rows * size, (i) => (draws[Math.floor(i / size)]![i % size]! >= rate ? 1 / (1 - rate) : 0));
 }
@@ -233,7 +233,7 @@ export function hostOp({ op, inputs, options }: OpCase): Float64Array {
       });
     case 'dropout': {
       const x = t['x']!;
-      const mask = dropoutMask(options as DropoutOptions, x.shape[0]!, x.values.length / x.shape[0]!);
+      const mask = dropoutMask(options as KeyedDropoutOptions, x.shape[0]!, x.values.length / x.shape[0]!);
       return make(x.values.length, (i) => x.values[i]! * mask[i]!);
     }
     case 'linearCrossEntropy':

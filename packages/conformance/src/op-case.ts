@@ -16,7 +16,7 @@ import {
   type AppendTokensOptions,
   type AttentionOptions,
   type CachedAttentionOptions,
-  type DropoutOptions,
+  type KeyedDropoutOptions,
   type GeluOptions,
   type LinearCrossEntropyOptions,
   type NormOptions,
@@ -82,7 +82,7 @@ function callOp(op: OpName, t: Tensors, options: object): tf.Tensor {
     case 'swiglu':
       return swiglu(gate!, up!);
     case 'dropout':
-      return dropout(x!, options as DropoutOptions);
+      return dropout(x!, options as KeyedDropoutOptions);
     case 'linearCrossEntropy':
       return linearCrossEntropy(
         hidden as tf.Tensor2D,

@@ -13,5 +13,3 @@ export * from '@gptloom/layers';
 export * from '@gptloom/gpt-model';
 export * from '@gptloom/trainer';
 export * from '@gptloom/finetune';
-// Both the op and the layer have options of this name; applications meet the layer's.
-export type { DropoutOptions } from '@gptloom/layers';

@@ -4,7 +4,7 @@ import { embedding } from '@gptloom/ops';
 import type { ForwardContext } from './forward-context.ts';
 import { normal } from './initializer.ts';
 import { Module } from './module.ts';
-import { Parameter, type ParameterRole } from './parameter.ts';
+import { Parameter, roleCheck, type ParameterRole } from './parameter.ts';
 
 /** The size of an Embedding. */
 export interface EmbeddingOptions {
@@ -28,7 +28,7 @@ export class Embedding extends Module<tf.Tensor2D, tf.Tensor3D> {
     checkOptions('Embedding', options, {
       vocabSize: check.positiveInteger,
       embedDim: check.positiveInteger,
-      role: check.optional(check.oneOf('matrix', 'embedding', 'position', 'norm', 'bias', 'head')),
+      role: check.optional(roleCheck),
     });
     const { vocabSize, embedDim, role = 'embedding' } = options;
     this.weight = new Parameter({ shape: [vocabSize, embedDim], role, initializer: normal(0.02) });

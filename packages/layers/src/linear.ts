@@ -6,7 +6,7 @@ import { definedWithForward } from './defined-with-forward.ts';
 import type { ForwardContext } from './forward-context.ts';
 import { normal, zeros, type Initializer } from './initializer.ts';
 import { Module } from './module.ts';
-import { Parameter, type ParameterRole } from './parameter.ts';
+import { Parameter, roleCheck, type ParameterRole } from './parameter.ts';
 
 /** The size and the start of a Linear. */
 export interface LinearOptions {
@@ -45,7 +45,7 @@ export class Linear extends Module<tf.Tensor, tf.Tensor> {
       outDim: check.positiveInteger,
       bias: check.optional(check.boolean),
       residual: check.optional(check.boolean),
-      role: check.optional(check.oneOf('matrix', 'embedding', 'position', 'norm', 'bias', 'head')),
+      role: check.optional(roleCheck),
       initializer: check.optional(check.function),
     });
     const { inDim, outDim, bias = true, residual = false, role = 'matrix', initializer = normal(0.02) } = options;

@@ -9,6 +9,9 @@ import type { Initializer } from './initializer.ts';
  */
 export type ParameterRole = 'matrix' | 'embedding' | 'position' | 'norm' | 'bias' | 'head';
 
+/** For `checkOptions`. */
+export const roleCheck = check.oneOf('matrix', 'embedding', 'position', 'norm', 'bias', 'head');
+
 /** How a parameter is declared by the layer that owns it. */
 export interface ParameterOptions {
   /** Positive integers; `[]` declares a scalar. */
@@ -47,7 +50,7 @@ export class Parameter {
   constructor(options: ParameterOptions) {
     checkOptions('Parameter', options, {
       shape: check.array,
-      role: check.oneOf('matrix', 'embedding', 'position', 'norm', 'bias', 'head'),
+      role: roleCheck,
       initializer: check.function,
       residual: check.optional(check.boolean),
     });

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { check, checkOptions, ConfigError } from '@gptloom/core';
-import { attention, attentionWeights, packedAttention, type DropoutOptions } from '@gptloom/ops';
+import { attention, attentionWeights, packedAttention, type KeyedDropoutOptions } from '@gptloom/ops';
 import type { ForwardContext } from './forward-context.ts';
 import type { KeyValueCache } from './key-value-cache.ts';
 import { Linear } from './linear.ts';
@@ -177,7 +177,7 @@ export class SelfAttention extends Module<tf.Tensor3D, tf.Tensor3D> {
     return context.observer?.names.includes('attentionWeights') === true;
   }
 
-  private drops(context: ForwardContext): DropoutOptions | undefined {
+  private drops(context: ForwardContext): KeyedDropoutOptions | undefined {
     if (!context.training || this.dropout === 0) return undefined;
     return { rate: this.dropout, keys: context.key(this, 'attentionWeights') };
   }

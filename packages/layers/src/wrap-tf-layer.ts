@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { check, checkOptions } from '@gptloom/core';
 import type { ForwardContext } from './forward-context.ts';
 import { Module } from './module.ts';
-import { Parameter, type ParameterRole } from './parameter.ts';
+import { Parameter, roleCheck, type ParameterRole } from './parameter.ts';
 import { refuseUnsupported } from './tf-layer-rules.ts';
 import { tfInitializer } from './tf-initializer.ts';
 
@@ -35,7 +35,7 @@ export class WrappedTfLayer extends Module<tf.Tensor, tf.Tensor> {
     super();
     checkOptions('wrapTfLayer', options, {
       inputShape: check.array,
-      role: check.optional(check.oneOf('matrix', 'embedding', 'position', 'norm', 'bias', 'head')),
+      role: check.optional(roleCheck),
     });
     refuseUnsupported(layer);
     this.layer = layer;

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { check, checkOptions, ShapeError, type Check } from '@gptloom/core';
 import { checkTensor } from './check-tensor.ts';
-import { checkDropoutKeys, type DropoutOptions } from './dropout.ts';
+import { checkDropoutKeys, type KeyedDropoutOptions } from './dropout.ts';
 import type { AttentionAttributes } from './kernels.ts';
 
 /** Options of attention. */
@@ -31,7 +31,7 @@ export interface AttentionOptions {
   /** int32 `[batch, time]`, self-attention only: a token sees tokens of its own segment. Default: one segment. */
   readonly segmentIds?: tf.Tensor2D | undefined;
   /** Dropout of the attention weights, with one key for each row of the batch. Default: none. */
-  readonly dropout?: DropoutOptions | undefined;
+  readonly dropout?: KeyedDropoutOptions | undefined;
 }
 
 /** The tensors among the options. */

@@ -7,7 +7,7 @@ import { dropoutKernel, type DropoutAttributes } from './kernels.ts';
 import { runOp } from './run-op.ts';
 
 /** Options of dropout. */
-export interface DropoutOptions {
+export interface KeyedDropoutOptions {
   /** Share of the values that become zero, at least 0 and below 1. */
   readonly rate: number;
   /** `[batch * 2]`: the two words of one random key for each index of the first axis. */
@@ -23,7 +23,7 @@ export interface DropoutOptions {
  * @returns float32 `[batch, ...]`; the caller disposes it
  * @throws ShapeError when x has no first axis or the number of keys is not that of rows; ConfigError on bad options
  */
-export function dropout(x: tf.Tensor, options: DropoutOptions): tf.Tensor {
+export function dropout(x: tf.Tensor, options: KeyedDropoutOptions): tf.Tensor {
   checkOptions('dropout', options, { rate: check.fraction, keys: check.anything });
   checkTensor('dropout', 'x', x, { shape: '...' });
   checkDropoutKeys('dropout', options.keys, x.shape[0]);

@@ -9,7 +9,7 @@ export {
   type KeysAndValues,
 } from './cached-attention.ts';
 export { describeBytes, deviceMemory, largestThatFits, type DeviceMemory } from './device-memory.ts';
-export { dropout, type DropoutOptions } from './dropout.ts';
+export { dropout, type KeyedDropoutOptions } from './dropout.ts';
 export { embedding } from './embedding.ts';
 export { gelu, type GeluOptions } from './gelu.ts';
 export { layerNorm, type NormOptions } from './layer-norm.ts';

@@ -45,6 +45,7 @@ describe('LabelDataset', () => {
     const unknown = [...examples, { text: 'a', label: 'perhaps' }];
     expect(() => make(unknown)).toThrow(/the label of example 2 must be one of "no", "yes"; received "perhaps"/);
     expect(() => make(examples, { labels: ['yes', 'yes'] })).toThrow(/two or more different/);
+    expect(() => make(null as never)).toThrow(/examples must be an array; received null/);
     expect(() => make([])).toThrow(/at least one example/);
     const same = characterTokenizer({ padToken: 1 });
     expect(() => LabelDataset.fromExamples(examples, same, { labels, sequenceLength: 8 })).toThrow(/different ids/);

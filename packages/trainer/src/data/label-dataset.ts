@@ -85,6 +85,7 @@ export class LabelDataset implements Dataset<LabelBatch> {
       sequenceLength: check.positiveInteger,
       tooLong: check.optional(check.oneOf('drop', 'truncate')),
     });
+    checkOptions(who, { examples }, { examples: check.array });
     checkTokenizer(who, tokenizer);
     const { labels, sequenceLength, tooLong = 'drop' } = options;
     const classes = new Map(labels.map((label, index) => [label, index]));

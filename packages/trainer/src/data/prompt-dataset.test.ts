@@ -81,6 +81,9 @@ describe('PromptDataset', () => {
   it('refuses what it can not use, and says why', () => {
     const make = (items: PromptExample[], options = {}): PromptDataset =>
       PromptDataset.fromExamples(items, tokenizer, { sequenceLength: 3, ...options });
+    for (const wrong of [null, 'abc']) {
+      expect(() => make(wrong as never)).toThrow(/examples must be an array; received (null|"abc")/);
+    }
     expect(() => make([])).toThrow(/at least one example; received none/);
     expect(() => make([{ prompt: 'abcdef', answer: 'x' }])).toThrow(/1, none of which fits into sequenceLength 3/);
     expect(() => make([{ prompt: 'a' } as PromptExample])).toThrow(/answer of example 0 must be a string/);

@@ -85,6 +85,7 @@ export class PromptDataset implements Dataset<TokenBatch> {
       template: check.optional(check.function),
       tooLong: check.optional(check.oneOf('drop', 'truncate')),
     });
+    checkOptions(who, { examples }, { examples: check.array });
     checkTokenizer(who, tokenizer);
     const { sequenceLength, template = (prompt) => prompt, tooLong = 'drop' } = options;
     const begin = tokenizer.beginToken === undefined ? 0 : 1;

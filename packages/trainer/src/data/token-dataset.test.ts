@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ConfigError } from '@gptloom/core';
 import { characterTokenizer } from '../../test/character-tokenizer.ts';
 import { TokenDataset } from './token-dataset.ts';
 
@@ -79,6 +80,21 @@ describe('TokenDataset', () => {
     expect(() => dataset.split({ validation: 1 })).toThrow(/below 1/);
     expect(() => TokenDataset.fromTokens([1, 2, -3], { sequenceLength: 1 })).toThrow(/-3 at index 2/);
     expect(() => TokenDataset.fromTokens([1, 2.5], { sequenceLength: 1 })).toThrow(/2.5 at index 1/);
+    for (const [ids, received] of [
+      [['1', '2'], '"1" at index 0'],
+      [new BigInt64Array(2), '0 at index 0'],
+      [[1, 2 ** 31], '2147483648 at index 1'],
+      [null, 'ids must be an array or must be an object; received null'],
+    ] as const) {
+      const run = (): unknown => TokenDataset.fromTokens(ids as never, { sequenceLength: 1 });
+      expect(run).toThrow(ConfigError);
+      expect(run).toThrow(received);
+    }
+    for (const text of [undefined, 7, ['a', 7]]) {
+      const run = (): unknown => TokenDataset.fromText(text as never, tokenizer, { sequenceLength: 1 });
+      expect(run).toThrow(ConfigError);
+      expect(run).toThrow(/text must be a string or an array of strings/);
+    }
     expect(() => TokenDataset.fromText('abc', tokenizer, { sequenceLength: 0 })).toThrow(/sequenceLength must be/);
     const bad = characterTokenizer({ padToken: 1 });
     expect(() => TokenDataset.fromText('abcdef', bad, { sequenceLength: 2 })).toThrow(/two different ids/);

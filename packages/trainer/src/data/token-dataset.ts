@@ -1,4 +1,4 @@
-import { check, checkOptions, ConfigError, encodeDocument, fingerprint } from '@gptloom/core';
+import { check, checkOptions, ConfigError, describeValue, encodeDocument, fingerprint } from '@gptloom/core';
 import type { TokenBatch, Tokenizer } from '@gptloom/core';
 import { checkTokenizer } from './check-tokenizer.ts';
 import type { Dataset, DatasetReport, DatasetSplit, SplitOptions } from './dataset.ts';
@@ -75,7 +75,15 @@ export class TokenDataset implements Dataset<TokenBatch> {
   static fromText(text: string | readonly string[], tokenizer: Tokenizer, options: TokenDatasetOptions): TokenDataset {
     checkOptions('TokenDataset.fromText', options, optionChecks);
     checkTokenizer('TokenDataset.fromText', tokenizer);
-    const documents = (typeof text === 'string' ? [text] : text).map((document) => encodeDocument(tokenizer, document));
+    const texts: readonly string[] = typeof text === 'string' ? [text] : text;
+    if (!Array.isArray(texts) || !texts.every((document) => typeof document === 'string')) {
+      throw new ConfigError({
+        who: 'TokenDataset.fromText',
+        rule: 'text must be a string or an array of strings, one for each document',
+        received: describeValue(text),
+      });
+    }
+    const documents = texts.map((document) => encodeDocument(tokenizer, document));
     const tokens = new Int32Array(documents.reduce((sum, ids) => sum + ids.length, 0));
     const documentStarts: number[] = [];
     let at = 0;
@@ -94,14 +102,18 @@ export class TokenDataset implements Dataset<TokenBatch> {
    */
   static fromTokens(ids: ArrayLike<number>, options: TokenDatasetOptions): TokenDataset {
     checkOptions('TokenDataset.fromTokens', options, optionChecks);
-    const tokens = Int32Array.from(ids);
+    checkOptions('TokenDataset.fromTokens', { ids }, { ids: check.either(check.array, check.object) });
+    const tokens = new Int32Array(ids.length);
     for (let i = 0; i < tokens.length; i++) {
-      if (tokens[i] === ids[i] && tokens[i]! >= 0) continue;
-      throw new ConfigError({
-        who: 'TokenDataset.fromTokens',
-        rule: 'token ids must be non-negative integers',
-        received: `${ids[i]} at index ${i}`,
-      });
+      const id: unknown = ids[i];
+      if (typeof id !== 'number' || id !== (id | 0) || id < 0) {
+        throw new ConfigError({
+          who: 'TokenDataset.fromTokens',
+          rule: 'token ids must be non-negative integers',
+          received: `${describeValue(id)} at index ${i}`,
+        });
+      }
+      tokens[i] = id;
     }
     return new TokenDataset({ ...options, tokens, documentStarts: [0] });
   }
