@@ -169,6 +169,7 @@ def probability_cases():
                "calibration": [calibration_error(truth, rows, b) for b in (15, 10, 1)]}
         if classes == 2:
             out["brierOfOne"] = m.brier_score_loss(truth, rows[:, 1])
+            out["logLossOfOne"] = m.log_loss(truth, rows[:, 1])
         else:
             out["topK"] = [m.top_k_accuracy_score(truth, rows.round(1), k=k, sample_weight=weights) for k in (1, 2)]
             out["auc"] = {f"ovr {a}": m.roc_auc_score(truth, rows, multi_class="ovr", average=a, sample_weight=weights)

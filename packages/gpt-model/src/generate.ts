@@ -65,11 +65,13 @@ const generateChecks = {
  */
 export function generateTokens(
   model: GptModel,
-  prompt: readonly number[],
+  prompt: ArrayLike<number>,
   options: GenerateOptions,
   ids = model.config.vocabSize,
 ): Run<number, Generation> {
   checkOptions('generate', options, { ...generateChecks, endTokens: check.optional(check.array) });
+  const { vocabSize } = model.config;
+  checkTokenIds('generate', prompt, vocabSize);
   if (prompt.length === 0) {
     throw new ConfigError({
       who: 'generate',
@@ -77,15 +79,17 @@ export function generateTokens(
       suggestion: 'start from the end token of the tokenizer, which stands between documents',
     });
   }
-  checkTokenIds('generate', prompt, model.config.vocabSize);
-  const endTokens = new Set(options.endTokens ?? []);
+  checkTokenIds('generate endTokens', options.endTokens ?? [], vocabSize);
+  const endTokens = new Set(options.endTokens);
+  // A copy of what was checked: the run starts later.
+  const start = Array.from(prompt);
   return new Run<number, Generation>(async function* () {
-    checkGenerationFits(model, prompt.length, (length) => workOf(model, length, options));
+    checkGenerationFits(model, start.length, (length) => workOf(model, length, options));
     const key = foldIn(randomKey(options.seed ?? 0), 'generate');
     const tokens: number[] = [];
     const next = new NextTokenLogits(model, options.useCache ?? true);
     try {
-      let unread: readonly number[] = prompt;
+      let unread = start;
       while (tokens.length < options.maxNewTokens) {
         if (options.signal?.aborted === true) return { tokens, reason: 'aborted' };
         const token = sampleToken((await next.read(unread)).subarray(0, ids), options, foldIn(key, tokens.length));
@@ -120,7 +124,7 @@ export function generateText(
   prompt: string,
   options: GenerateTextOptions,
 ): Run<string, TextGeneration> {
-  checkOptions('generateText', options, { ...generateChecks, tokenizer: check.object });
+  checkOptions('generateText', options, { ...generateChecks, tokenizer: check.methods('encode', 'streamDecoder') });
   const { tokenizer, ...rest } = options;
   checkTokenizerFits(model, tokenizer);
   const ids = encodePrompt(tokenizer, prompt);

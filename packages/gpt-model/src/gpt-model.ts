@@ -26,6 +26,7 @@ import {
 } from '@gptloom/layers';
 import { linear, linearCrossEntropy } from '@gptloom/ops';
 import { batchContext, totalWeight, type InputBatch } from './batch-context.ts';
+import { checkPass, checkSequenceLength } from './check-pass.ts';
 import {
   generateText,
   generateTokens,
@@ -42,7 +43,7 @@ import { trainingBytes, type LearnsFrom } from './memory-estimate.ts';
 import { formatModelSummary, measureModel, type ModelMeasures } from './model-summary.ts';
 import { saveModel, type SaveOptions } from './save-model.ts';
 import { tokenLogProbs } from './token-log-probs.ts';
-import { checkTargets, checkTokenIds } from './token-ids.ts';
+import { checkTargets, checkTokenIds, checkTokenRows } from './token-ids.ts';
 
 /** How a model is built. */
 export interface GptModelOptions {
@@ -138,6 +139,8 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
   /**
    * Logits of every position: ids int32 `[batch, time]` to float32 `[batch, time, vocabSize]`. Ids are not checked here,
    * because that would wait for the device; `logits` checks them on the host.
+   *
+   * @throws ConfigError without a context; ShapeError for more than `maxSeqLen` tokens, or positions of another shape than the ids
    */
   override forward(ids: tf.Tensor2D, context: ForwardContext): tf.Tensor3D {
     return this.logitsOf(this.hidden(ids, context));
@@ -150,16 +153,17 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
 
   /** Logits of the last token of each row: ids int32 `[batch, time]` to float32 `[batch, 1, vocabSize]`. */
   forwardLast(ids: tf.Tensor2D, context: ForwardContext): tf.Tensor3D {
-    if (this.hidden !== GptModel.prototype.hidden) {
-      // A class of the user's own means its own hidden states.
-      const hidden = this.hidden(ids, context);
-      return this.logitsOf(tf.slice(hidden, [0, hidden.shape[1] - 1, 0], [-1, 1, -1]));
+    // A class of the user's own means its own logits or hidden states; one that overrides forwardLast too is taken at its word.
+    if (this.forward !== GptModel.prototype.forward && this.forwardLast === GptModel.prototype.forwardLast) {
+      return lastToken(this.forward(ids, context));
     }
+    if (this.hidden !== GptModel.prototype.hidden) return this.logitsOf(lastToken(this.hidden(ids, context)));
     return this.logitsOf(this.finalNorm.forward(this.throughBlocks(ids, context, 'forwardLast'), context));
   }
 
   /** What leaves the last block: of all tokens, or of the last of each row. */
   private throughBlocks(ids: tf.Tensor2D, context: ForwardContext, end: 'forward' | 'forwardLast'): tf.Tensor3D {
+    checkPass(ids, context, this.maxSeqLen);
     const tokens = this.tokenEmbedding.forward(ids, context) as tf.Tensor3D;
     const positions = this.positionEmbedding.forward(context.positions, context) as tf.Tensor3D;
     let x = this.embeddingDropout.forward(tf.add(tokens, positions), context) as tf.Tensor3D;
@@ -181,13 +185,15 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
   /**
    * Logits of token rows of equal length, as float32 `[batch, time, vocabSize]`. The caller disposes the tensor.
    *
-   * @throws ShapeError for ids outside the vocabulary, rows of different lengths, or more than `maxSeqLen` tokens
+   * @throws ShapeError for what is no rows of ids, ids outside the vocabulary, rows of different lengths, or more than
+   *   `maxSeqLen` tokens
    */
-  logits(rows: readonly (readonly number[])[]): tf.Tensor3D {
+  logits(rows: readonly ArrayLike<number>[]): tf.Tensor3D {
+    checkTokenRows('logits', rows, this.vocabSize);
     const time = rows[0]?.length ?? 0;
     if (time === 0 || rows.some((row) => row.length !== time)) {
       throw new ShapeError({
-        who: 'GptModel',
+        who: 'logits',
         rule: 'rows must have the same length of at least one token',
         received: `lengths [${rows.map((row) => row.length).join(', ')}]`,
       });
@@ -195,7 +201,7 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
     const batch: TokenBatch = {
       rows: rows.length,
       time,
-      inputIds: Int32Array.from(rows.flat()),
+      inputIds: Int32Array.from(rows.flatMap((row) => Array.from(row))),
       targets: new Int32Array(rows.length * time),
       lengths: new Int32Array(rows.length).fill(time),
       globalRows: Int32Array.from(rows.keys()),
@@ -210,14 +216,7 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
    * @throws ShapeError for ids outside the vocabulary or more than `maxSeqLen` tokens
    */
   contextFor(batch: InputBatch, options: TrainingContextOptions, root: AnyModule = this): ForwardContext {
-    if (batch.time > this.maxSeqLen) {
-      throw new ShapeError({
-        who: 'GptModel',
-        rule: `a sequence must have at most maxSeqLen ${this.maxSeqLen} tokens`,
-        received: `${batch.time} tokens`,
-        suggestion: 'cut the text, or build the model with a larger maxSeqLen',
-      });
-    }
+    checkSequenceLength(batch.time, this.maxSeqLen);
     checkTokenIds('GptModel', batch.inputIds, this.vocabSize);
     return createForwardContext(root, batchContext(batch, options));
   }
@@ -261,9 +260,9 @@ export class GptModel extends Module<tf.Tensor2D, tf.Tensor3D> implements Langua
    * window is full, its older half is dropped.
    *
    * @throws ConfigError for an empty prompt, an option that breaks its rule, logits that are not numbers, or what does not fit into
-   *   the memory of `simd`; ShapeError for ids outside the vocabulary
+   *   the memory of `simd`; ShapeError for a prompt that is no ids, and for ids and `endTokens` outside the vocabulary
    */
-  generate(prompt: readonly number[], options: GenerateOptions): Run<number, Generation> {
+  generate(prompt: ArrayLike<number>, options: GenerateOptions): Run<number, Generation> {
     return generateTokens(this, prompt, options);
   }
 
@@ -384,6 +383,10 @@ function freed(block: () => tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
     return [result, ...context.auxiliaryLosses.values()];
   });
   return result!;
+}
+
+function lastToken(x: tf.Tensor3D): tf.Tensor3D {
+  return tf.slice(x, [0, x.shape[1] - 1, 0], [-1, 1, -1]);
 }
 
 function idsOf(batch: InputBatch): tf.Tensor2D {

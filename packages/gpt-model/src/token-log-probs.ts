@@ -4,7 +4,7 @@ import { createForwardContext } from '@gptloom/layers';
 import { linearCrossEntropy } from '@gptloom/ops';
 import { batchContext } from './batch-context.ts';
 import type { GptModel } from './gpt-model.ts';
-import { checkTokenIds } from './token-ids.ts';
+import { checkTokenRows } from './token-ids.ts';
 
 /** Tokens of one pass: bounds the memory whatever the number of sequences. */
 const tokensPerPass = 4096;
@@ -14,8 +14,8 @@ export async function tokenLogProbs(
   model: GptModel,
   sequences: readonly (readonly number[])[],
 ): Promise<Float32Array[]> {
+  checkTokenRows('tokenLogProbs', sequences, model.vocabSize);
   for (const tokens of sequences) {
-    checkTokenIds('tokenLogProbs', tokens, model.vocabSize);
     if (tokens.length >= 2 && tokens.length <= model.maxSeqLen) continue;
     throw new ShapeError({
       who: 'tokenLogProbs',

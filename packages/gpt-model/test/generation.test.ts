@@ -49,6 +49,18 @@ describe('generation', () => {
     expect(tokens).toHaveLength(1);
   });
 
+  test('a prompt, or a row, may be a typed array', async () => {
+    const options = { maxNewTokens: 3, temperature: 0 };
+    const { tokens } = await model.generate([1, 2], options);
+    for (const useCache of [true, false]) {
+      expect((await model.generate(Int32Array.of(1, 2), { ...options, useCache })).tokens).toEqual(tokens);
+    }
+    const [plain, typed] = tf.tidy(() =>
+      [[[1, 2]], [Int32Array.of(1, 2)]].map((rows) => model.logits(rows).dataSync()),
+    );
+    expect(typed).toEqual(plain);
+  });
+
   test('a vocabulary padded beyond the tokenizer never gives text without a meaning', async () => {
     const tokenizer = new ByteTokenizer();
     const padded = new GptModel({ ...config, vocabSize: 1000 }, { seed: 2 });
@@ -98,6 +110,20 @@ describe('generation', () => {
     bytes.dispose();
   });
 
+  test.each<[unknown, string]>([
+    ['x', ': rows of token ids must be an array; received "x"'],
+    [undefined, ': rows of token ids must be an array; received undefined'],
+    [[1, 2], ' row 0: token ids must be an array; received 1'],
+    [[[1], null], ' row 1: token ids must be an array; received null'],
+    [[[2], [0, 1.5]], ' row 1: token ids must be integers from 0 to 29; received 1.5 at index 1'],
+    [[['a']], ' row 0: token ids must be integers from 0 to 29; received "a" at index 0'],
+    [[[NaN]], ' row 0: token ids must be integers from 0 to 29; received NaN at index 0'],
+    [[[30]], ' row 0: token ids must be integers from 0 to 29; received 30 at index 0'],
+  ])('logits and tokenLogProbs refuse %j', async (rows, message) => {
+    expect(() => model.logits(rows as never)).toThrow(`logits${message}`);
+    await expect(model.tokenLogProbs(rows as never)).rejects.toThrow(`tokenLogProbs${message}`);
+  });
+
   test('bad input is refused at the door', () => {
     expect(() => model.generate([], { maxNewTokens: 1 })).toThrow(ConfigError);
     expect(() => model.generate([30], { maxNewTokens: 1 })).toThrow(ShapeError);
@@ -107,6 +133,22 @@ describe('generation', () => {
     expect(() => model.generate([1], { maxNewTokens: 1, temperture: 1 } as never)).toThrow(/no option 'temperture'/);
     expect(() => model.logits([[1, 2], [1]])).toThrow(ShapeError);
     expect(() => model.logits([Array.from({ length: 11 }, () => 1)])).toThrow(/at most maxSeqLen 10/);
+    for (const [prompt, message] of [
+      [undefined, 'generate: token ids must be an array; received undefined'],
+      [new Set([1]), 'generate: token ids must be an array; received a Set'],
+      ['ab', 'generate: token ids must be integers from 0 to 29; received "a" at index 0'],
+      [new BigInt64Array(1), 'generate: token ids must be integers from 0 to 29; received 0 at index 0'],
+    ] as const) {
+      expect(() => model.generate(prompt as never, { maxNewTokens: 1 })).toThrow(message);
+    }
+    for (const end of [30, -1, 1.5, '1']) {
+      expect(() => model.generate([1], { maxNewTokens: 1, endTokens: [0, end as number] })).toThrow(
+        `generate endTokens: token ids must be integers from 0 to 29; received ${JSON.stringify(end)} at index 1`,
+      );
+    }
+    const notOne = (tokenizer: unknown) => () =>
+      model.generateText('a', { tokenizer: tokenizer as ByteTokenizer, maxNewTokens: 1 });
+    expect(notOne({})).toThrow('generateText: tokenizer must be an object with the methods encode, streamDecoder');
     const tokenizer = CharTokenizer.train('abcdefghijklmnopqrstuvwxyzABCDEFG');
     expect(() => model.generateText('a', { tokenizer, maxNewTokens: 1 })).toThrow(TokenizerError);
   });

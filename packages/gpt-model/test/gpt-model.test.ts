@@ -45,13 +45,23 @@ describe('GptModel', () => {
     model.dispose();
   });
 
-  test('forwardLast gives the logits of the last token, of hidden states of a class of its own too', () => {
+  test('forwardLast gives the logits of the last token, of a class with hidden states or logits of its own too', () => {
     class Doubled extends GptModel {
       override hidden(...parameters: Parameters<GptModel['hidden']>): tf.Tensor3D {
         return tf.mul(super.hidden(...parameters), 2);
       }
     }
-    for (const Model of [GptModel, Doubled]) {
+    class Halved extends Doubled {
+      override forward(...parameters: Parameters<GptModel['forward']>): tf.Tensor3D {
+        return tf.div(super.forward(...parameters), 4);
+      }
+    }
+    class HalvedInBoth extends Halved {
+      override forwardLast(...parameters: Parameters<GptModel['forwardLast']>): tf.Tensor3D {
+        return tf.div(super.forwardLast(...parameters), 4);
+      }
+    }
+    for (const Model of [GptModel, Doubled, Halved, HalvedInBoth]) {
       const model = new Model(config, { seed: 1 });
       tf.tidy(() => {
         const ids = tf.tensor2d([[1, 2, 3]], [1, 3], 'int32');
@@ -63,6 +73,28 @@ describe('GptModel', () => {
       });
       model.dispose();
     }
+  });
+
+  test('a forward pass that can not be is refused by the shapes of its arguments', () => {
+    const model = new GptModel(config, { seed: 1 });
+    const int32 = (rows: number, time: number): tf.Tensor2D => tf.zeros([rows, time], 'int32');
+    const pass = (ids: tf.Tensor2D, positions: tf.Tensor2D) => () =>
+      tf.tidy(() => model.forward(ids, createForwardContext(model, { positions })));
+    expect(pass(int32(2, 8), int32(2, 8))).not.toThrow();
+    expect(pass(int32(1, 9), int32(1, 9))).toThrow('GptModel: a sequence must have at most maxSeqLen 8 tokens');
+    for (const positions of [int32(1, 4), int32(2, 1), tf.zeros<tf.Rank.R2>([2, 4])]) {
+      expect(pass(int32(2, 4), positions)).toThrow(
+        `GptModel: context.positions must be int32 [2, 4]; received ${positions.dtype} [${positions.shape.join(', ')}]`,
+      );
+    }
+    expect(pass(tf.zeros([4], 'int32') as tf.Tensor as tf.Tensor2D, int32(1, 4))).toThrow(
+      'GptModel: ids must be int32 [batch, time]; received',
+    );
+    for (const name of ['forward', 'forwardLast', 'hidden'] as const) {
+      expect(() => model[name](int32(1, 2), undefined as never)).toThrow(ConfigError);
+      expect(() => model[name](int32(1, 2), undefined as never)).toThrow('try: createForwardContext');
+    }
+    model.dispose();
   });
 
   test('the presets have the published numbers of parameters', () => {

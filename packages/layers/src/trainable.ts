@@ -20,8 +20,9 @@ export interface TrainingWork {
  * classifier built on it.
  */
 export type Trainable<Batch> = AnyModule & {
+  // NoInfer: a context may need only a part of the batch; which batches a module learns from is inferred from its loss.
   /** Context of a training or evaluation pass over `batch`; the tensors in it are freed by the caller's tidy. */
-  contextFor(batch: Batch, options: TrainingContextOptions): ForwardContext;
+  contextFor(batch: NoInfer<Batch>, options: TrainingContextOptions): ForwardContext;
   /**
    * Sum over all targets of loss times weight, in nats, auxiliary losses included (weighted by the number of targets).
    * A scalar float32 through which gradients flow.

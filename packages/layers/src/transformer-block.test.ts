@@ -8,6 +8,7 @@ import { KeyValueCache } from './key-value-cache.ts';
 import { initialize } from './initialize.ts';
 import { LayerNorm } from './layer-norm.ts';
 import { Linear } from './linear.ts';
+import { Module } from './module.ts';
 import { namedParameters } from './module-tree.ts';
 import { RmsNorm } from './rms-norm.ts';
 import { SelfAttention } from './self-attention.ts';
@@ -212,6 +213,26 @@ describe('TransformerBlock', () => {
       'feedForward must give the shape of its input, [2, 3, 8]; received [2, 3, 1] from Linear',
     );
   });
+
+  test.each(['attention', 'feedForward', 'attentionNorm', 'feedForwardNorm'] as const)(
+    'names %s where its forward gives no tensor',
+    (part) => {
+      const giving = (output: unknown): (() => tf.Tensor3D) => {
+        class Own extends Module<tf.Tensor3D, tf.Tensor3D> {
+          forward(): tf.Tensor3D {
+            return output as tf.Tensor3D;
+          }
+        }
+        const { attention, feedForward, attentionNorm, feedForwardNorm } = make();
+        const parts = { attention, feedForward, attentionNorm, feedForwardNorm, [part]: new Own() };
+        const block = new TransformerBlock(parts);
+        return () => block.forward(noise([2, 3, 8], 1), contextFor(block, [2, 3]));
+      };
+      const rule = `TransformerBlock: ${part} must give the shape of its input, [2, 3, 8]`;
+      expect(giving(undefined)).toThrow(`${rule}; received undefined from Own; try: return a tensor, without async`);
+      expect(giving(Promise.resolve(1))).toThrow(`${rule}; received a Promise from Own`);
+    },
+  );
 
   test('leaves nothing but its output, also with gradients', () => {
     const block = make({ dropout: 0.1 });

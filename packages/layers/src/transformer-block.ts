@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { check, checkOptions, ShapeError } from '@gptloom/core';
+import { check, checkOptions, describeValue, ShapeError } from '@gptloom/core';
 import { definedWithForward } from './defined-with-forward.ts';
 import { Dropout } from './dropout.ts';
 import { FeedForward } from './feed-forward.ts';
@@ -99,21 +99,27 @@ export class TransformerBlock extends Module<tf.Tensor3D, tf.Tensor3D> {
    * block in generation.
    */
   forwardLast(x: tf.Tensor3D, context: ForwardContext): tf.Tensor3D {
-    const { attention, attentionNorm, feedForward, normPosition } = this;
+    const { attention, feedForward, normPosition } = this;
     const pass = context.cache !== undefined && context.observer === undefined && !context.training;
     // Layers of another kind may need the tokens before.
     const apart = normPosition === 'pre' && attention instanceof SelfAttention && feedForward instanceof FeedForward;
     if (!pass || !apart || !addsItself(attention) || !addsItself(feedForward))
       return lastToken(this.forward(x, context));
-    const mixed = attention.forwardOnto(lastToken(x), attentionNorm.forward(x, context), context);
+    const mixed = attention.forwardOnto(lastToken(x), this.normalize(x, 'attention', context), context);
     return this.step(mixed, 'feedForward', context);
   }
 
   private step(x: tf.Tensor3D, part: 'attention' | 'feedForward', context: ForwardContext): tf.Tensor3D {
     const pre = this.normPosition === 'pre';
+    const sum = this.add(x, pre ? this.normalize(x, part, context) : x, part, context);
+    return pre ? sum : this.normalize(sum, part, context);
+  }
+
+  private normalize(x: tf.Tensor3D, part: 'attention' | 'feedForward', context: ForwardContext): tf.Tensor3D {
     const norm = this[`${part}Norm`];
-    const sum = this.add(x, pre ? norm.forward(x, context) : x, part, context);
-    return pre ? sum : norm.forward(sum, context);
+    const result = norm.forward(x, context);
+    checkShape(`${part}Norm`, norm, result, x.shape);
+    return result;
   }
 
   private add(
@@ -126,7 +132,7 @@ export class TransformerBlock extends Module<tf.Tensor3D, tf.Tensor3D> {
     const dropout = this[`${part}Dropout`];
     if (addsItself(layer) && !dropout.drops(context)) return layer.forwardOnto(residual, x, context);
     const result = layer.forward(x, context);
-    checkShape(part, layer, result.shape, residual.shape);
+    checkShape(part, layer, result, residual.shape);
     return tf.add(residual, dropout.forward(result, context));
   }
 }
@@ -141,11 +147,13 @@ function addsItself(layer: SubLayer): layer is AddingSubLayer {
 }
 
 // Here, not in the sum, where a layer of the user's own would be met by an error about broadcasting, or by none.
-function checkShape(part: string, layer: SubLayer, actual: readonly number[], expected: readonly number[]): void {
-  if (actual.length === expected.length && actual.every((size, axis) => size === expected[axis])) return;
+function checkShape(part: string, layer: SubLayer, result: unknown, expected: readonly number[]): void {
+  const actual = (result as Partial<tf.Tensor> | null | undefined)?.shape;
+  if (actual?.length === expected.length && actual.every((size, axis) => size === expected[axis])) return;
   throw new ShapeError({
     who: 'TransformerBlock',
     rule: `${part} must give the shape of its input, [${expected.join(', ')}]`,
-    received: `[${actual.join(', ')}] from ${layer.constructor.name}`,
+    received: `${actual === undefined ? describeValue(result) : `[${actual.join(', ')}]`} from ${layer.constructor.name}`,
+    suggestion: actual === undefined ? 'return a tensor, without async' : undefined,
   });
 }

@@ -37,8 +37,8 @@ export function checkScoreRows(
       throw new ShapeError({
         who,
         rule: `each row of ${name} must have a column for each of the ${labels.length} classes`,
-        received: `${length ?? describeValue(row)} at ${i}`,
-        suggestion: 'pass labels with the classes of all columns',
+        received: length === undefined ? `${describeValue(row)} in place of row ${i}` : `${length} at ${i}`,
+        suggestion: length === undefined ? 'a row for each example' : 'pass labels with the classes of all columns',
       });
     }
     checkScores(who, name, row as ArrayLike<number>);

@@ -137,6 +137,9 @@ describe.each(golden.probabilities)('scikit-learn on probabilities: $name', (gol
     if (golden.brierOfOne !== undefined) {
       const column = rows.map((row) => row[1]!);
       expect(brierScore(truth, column)).toBe(golden.brierOfOne);
+      for (const labels of [undefined, [0, 1], [1, 0]]) {
+        expect(relative(logLoss(truth, column, { labels }), golden.logLossOfOne!)).toBeLessThanOrEqual(1e-15);
+      }
     }
     if (golden.topK !== undefined) {
       const coarse = rows.map((row) => row.map((p) => Number(p.toFixed(1))));
@@ -337,6 +340,17 @@ describe('details', () => {
     const turned = rows.map(([a, b]) => [b!, a!]);
     expect(logLoss(['a', 'b'], turned, { labels: ['b', 'a'] })).toBe(logLoss(['a', 'b'], rows));
     expect(brierScore(['a', 'b'], turned, { labels: ['b', 'a'] })).toBe(brierScore(['a', 'b'], rows));
+  });
+
+  it('numbers in place of rows are met by a suggestion that helps', () => {
+    expect(() => logLoss([0, 1, 2], [0, 1, 1])).toThrow(
+      'each row of probabilities must have a column for each of the 3 classes; received 0 in place of row 0; try: a row for each example',
+    );
+    expect(() => topKAccuracy([0, 1, 2], [0, 1, 1] as never, { k: 1 })).toThrow('in place of row 0; try: a row for');
+    expect(() => logLoss([0, 1], [0.5, 1.5])).toThrow('probabilities must be from 0 to 1; received 1.5 at 1');
+    expect(() => logLoss([1, 1], [0.5, 0.5])).toThrow('two or more classes; received 1; try: pass labels');
+    expect(logLoss([1, 1], [0.5, 0.5], { labels: [0, 1] })).toBe(Math.LN2);
+    expect(logLoss(['b', 'a'], [0.25, 0.5], { labels: ['b', 'a'] })).toBeCloseTo(1.5 * Math.LN2, 15);
   });
 
   it('positiveLabel turns a ranking round', () => {

@@ -54,6 +54,7 @@ export interface Golden {
     logLoss: number;
     brier: number;
     brierOfOne?: number;
+    logLossOfOne?: number;
     calibration: [number, number, number];
     topK?: [number, number];
     auc?: Record<string, number>;

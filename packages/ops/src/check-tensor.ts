@@ -8,9 +8,11 @@ export function describeTensor(value: unknown): string {
   return `${tensor.dtype} [${tensor.shape.join(', ')}]`;
 }
 
-/** What a tensor must be. A number in `shape` is a size, a word names a free one. */
+/** What a tensor must be. */
 export interface TensorRule {
+  /** Default `'float32'`. */
   readonly dtype?: 'float32' | 'int32' | undefined;
+  /** A number is a size, a word names a free one; `'...'` stands for any number of sizes. */
   readonly shape: readonly (number | string)[] | '...' | readonly ['...', number | string];
 }
 
@@ -28,7 +30,13 @@ function fits(value: tf.Tensor, dtype: string, shape: TensorRule['shape']): bool
   return true;
 }
 
-/** @throws ShapeError naming the tensor, the rule and what came */
+/**
+ * Checks dtype and shape of a tensor at the door of a public function; its values are not read.
+ *
+ * @param who the public name that refuses, for the message
+ * @param name what the tensor is called there
+ * @throws ShapeError naming the tensor, the rule and what came
+ */
 export function checkTensor(who: string, name: string, value: tf.Tensor, rule: TensorRule): void {
   const { dtype = 'float32', shape } = rule;
   if (fits(value, dtype, shape)) return;

@@ -8,6 +8,7 @@ export {
   type CachedAttentionOptions,
   type KeysAndValues,
 } from './cached-attention.ts';
+export { checkTensor, type TensorRule } from './check-tensor.ts';
 export { describeBytes, deviceMemory, largestThatFits, type DeviceMemory } from './device-memory.ts';
 export { dropout, type KeyedDropoutOptions } from './dropout.ts';
 export { embedding } from './embedding.ts';

@@ -34,6 +34,18 @@ test.each([
   expect(() => new CharTokenizer(characters)).toThrow(message);
 });
 
+test.each([
+  [undefined, 'undefined'],
+  [null, 'null'],
+  [{}, 'an object'],
+  [['a', 1], '1'],
+])('refuses to be trained on %j', (text, received) => {
+  expect(() => CharTokenizer.train(text as never)).toThrow(TokenizerError);
+  expect(() => CharTokenizer.train(text as never)).toThrow(
+    `CharTokenizer.train: text must be a string; received ${received}`,
+  );
+});
+
 test('comes back from its files', () => {
   const tokenizer = new CharTokenizer(['z', '1', '0', '"', '\\', '\n']);
   const back = CharTokenizer.fromJson(tokenizer.toFiles()['tokenizer.json']);

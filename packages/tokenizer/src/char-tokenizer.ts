@@ -1,4 +1,5 @@
 import { ConfigError, describeValue, TokenizerError } from '@gptloom/core';
+import { checkText } from './check-text.ts';
 import { vocabOf, type DocumentParts } from './formats/tokenizer-files.ts';
 import { Vocabulary } from './models/vocabulary.ts';
 import { SymbolTokenizer } from './symbol-tokenizer.ts';
@@ -46,11 +47,16 @@ export class CharTokenizer extends SymbolTokenizer {
     this.idOf = idOf;
   }
 
-  /** The tokenizer of all characters of a text, or of several texts, sorted by code point. */
+  /**
+   * The tokenizer of all characters of a text, or of several texts, sorted by code point.
+   *
+   * @throws TokenizerError for what is no text
+   */
   static train(text: string | Iterable<string>): CharTokenizer {
     const codePoints = new Set<number>();
-    for (const piece of typeof text === 'string' ? [text] : text) {
-      for (const character of piece.toWellFormed()) codePoints.add(character.codePointAt(0)!);
+    const isIterable = typeof text === 'object' && text !== null && Symbol.iterator in text;
+    for (const piece of isIterable ? text : [text]) {
+      for (const character of checkText('CharTokenizer.train', piece)) codePoints.add(character.codePointAt(0)!);
     }
     return new CharTokenizer([...codePoints].sort((a, b) => a - b).map((codePoint) => String.fromCodePoint(codePoint)));
   }
