@@ -24,8 +24,8 @@ export async function readLosses(path: string): Promise<Losses> {
   return { train, validation };
 }
 
-const inOrder = (losses: ReadonlyMap<number, number>): number[] =>
-  [...losses].sort(([a], [b]) => a - b).map(([, loss]) => loss);
+const inOrder = (losses: ReadonlyMap<number, number>): [step: number, loss: number][] =>
+  [...losses].sort(([a], [b]) => a - b);
 
 // A process that is killed may leave half a line, with the next run's first event behind it.
 function parse(line: string): TrainingEvent | undefined {
@@ -38,7 +38,8 @@ function parse(line: string): TrainingEvent | undefined {
 
 /** The training loss as a curve of characters, each column the mean of some steps, and the validation losses in numbers. */
 export function drawLossCurve({ train, validation }: Losses, { width = 64, height = 12 } = {}): string {
-  const losses = inOrder(train);
+  const steps = inOrder(train);
+  const losses = steps.map(([, loss]) => loss);
   const columns = Math.min(width, losses.length);
   if (columns < 2) return losses.length === 0 ? 'no step was made' : `${losses[0]!.toFixed(2)} in the only step`;
   const means = Array.from({ length: columns }, (_, i) => {
@@ -49,7 +50,7 @@ export function drawLossCurve({ train, validation }: Losses, { width = 64, heigh
     return part.reduce((sum, loss) => sum + loss, 0) / part.length;
   });
   const curve = plot(means, { height, format: (loss) => loss.toFixed(2).padStart(6) });
-  const caption = `training loss in nats a token, steps ${Math.min(...train.keys())} to ${Math.max(...train.keys())}`;
-  const evaluations = inOrder(validation).map((loss) => loss.toFixed(2));
+  const caption = `training loss in nats a token, steps ${steps[0]![0]} to ${steps.at(-1)![0]}`;
+  const evaluations = inOrder(validation).map(([, loss]) => loss.toFixed(2));
   return [caption, curve, ...(evaluations.length > 0 ? [`validation: ${evaluations.join(', ')}`] : [])].join('\n');
 }

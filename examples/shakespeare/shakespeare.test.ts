@@ -95,6 +95,11 @@ describe('drawLossCurve', () => {
     expect(bottom).toMatch(/^ *2\.19 /);
   });
 
+  test('takes a run of more steps than a call can have arguments', () => {
+    const [caption] = rows(Array.from({ length: 300_000 }, () => 1));
+    expect(caption).toBe('training loss in nats a token, steps 1 to 300000');
+  });
+
   test('ends with the validation losses in order', () => {
     const validation = new Map([
       [2, 1.5],

@@ -5,7 +5,7 @@
  *   1,024   control words of the threads
  *   4,096   64 zeros
  *   5,120   the queue of jobs
- *   32,768  constants of the compiled kernels (`memoryBase` of tools/build-wasm.ts)
+ *   32,768  constants of the compiled kernels (`memoryBase` of tools/compile-assembly.ts)
  *   65,536  working space of the threads, then tensors
  */
 

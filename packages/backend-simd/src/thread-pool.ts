@@ -87,8 +87,8 @@ export class ThreadPool {
   }
 
   /**
-   * Has `kernel(...values, from, to)` run over all items, whole chunks of `chunk` of them at a time, on all threads, after all that was run before.
-   * It may return before that is done; `finish` waits. What fits into one chunk is done at once if nothing is before it.
+   * Has `kernel(...values, from, to)` run over all items, whole chunks of `chunk` of them at a time, on all threads, after all that was
+   * run before. It may return before that is done; `finish` waits. What fits into one chunk is done at once if nothing is before it.
    *
    * @throws BackendError when a worker makes no progress or is gone, or a kernel has trapped: this or an earlier one
    */
